@@ -1,0 +1,3 @@
+//! virtcontainerd.
+
+fn main() {}
