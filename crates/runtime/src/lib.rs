@@ -4,4 +4,6 @@
 //! **Architecture Invariant:** this crate knows neither tokio, XML, nor RPC.
 
 pub mod control;
+pub mod launch;
 pub mod plan;
+pub mod stop;

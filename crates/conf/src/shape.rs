@@ -1,0 +1,110 @@
+//! Elements that are kept but mean nothing to a container: a table says what stays of them and in which order.
+//!
+//! libvirt parses everything it knows and prints it back in its own order, dropping the rest. A [`Shape`] does the
+//! same for one element without a struct for each.
+
+use xml::{Element, Node};
+
+use crate::props::{Props, invalid};
+use crate::Result;
+
+/// What is kept of an element.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    /// In the order printed.
+    pub(crate) attrs: &'static [Attr],
+    /// Text content is kept.
+    pub(crate) text: bool,
+    /// In the order printed; elements of the same name stay in the order written.
+    pub(crate) children: &'static [&'static Self],
+    /// Only the first of its name is kept.
+    pub(crate) single: bool,
+}
+
+/// An attribute of a [`Shape`].
+#[derive(Debug)]
+pub(crate) struct Attr(pub(crate) &'static str, pub(crate) Kind);
+
+/// What an attribute may hold.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// Any text.
+    Text,
+    /// One of these.
+    Word(&'static [&'static str]),
+    /// `yes` or `no`.
+    YesNo,
+    /// `on` or `off`.
+    OnOff,
+    /// A decimal number.
+    Number,
+    /// A number in C's notation, printed in hexadecimal with at least so many digits.
+    Hex(usize),
+}
+
+impl Shape {
+    pub(crate) const fn new(name: &'static str, attrs: &'static [Attr], children: &'static [&'static Self]) -> Self {
+        Self { name, attrs, text: false, children, single: true }
+    }
+
+    /// With text content.
+    pub(crate) const fn text(name: &'static str, attrs: &'static [Attr]) -> Self {
+        Self { name, attrs, text: true, children: &[], single: true }
+    }
+
+    /// More than one may follow.
+    pub(crate) const fn many(self) -> Self {
+        Self { single: false, ..self }
+    }
+
+    /// What libvirt would print of `element`.
+    pub(crate) fn keep(&self, element: &Element) -> Result<Element> {
+        let mut kept = Element::new(self.name);
+        for Attr(name, kind) in self.attrs {
+            if let Some(value) = element.attr(name) {
+                kept.push_attr(name, kind.read(element, name, value)?);
+            }
+        }
+        if self.text {
+            kept.children.extend(Some(element.text()).filter(|t| !t.is_empty()).map(Node::Text));
+        }
+        for shape in self.children {
+            let count = if shape.single { 1 } else { usize::MAX };
+            for child in element.all(shape.name).take(count) {
+                kept.push(shape.keep(child)?);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// The children of `parent` that are described by `shapes`, in their order.
+    pub(crate) fn keep_all(shapes: &[&Self], parent: &Element) -> Result<Vec<Element>> {
+        let mut kept = Vec::new();
+        for shape in shapes {
+            let count = if shape.single { 1 } else { usize::MAX };
+            for child in parent.all(shape.name).take(count) {
+                kept.push(shape.keep(child)?);
+            }
+        }
+        Ok(kept)
+    }
+}
+
+impl Kind {
+    fn read(&self, element: &Element, name: &str, value: &str) -> Result<String> {
+        match self {
+            Self::Text => {}
+            Self::Word(words) if words.contains(&value) => {}
+            Self::Word(_) => return Err(invalid(element, name, value, "")),
+            Self::YesNo => drop(element.yes_no(name)?),
+            Self::OnOff => drop(element.on_off(name)?),
+            Self::Number => return Ok(element.uint(name)?.unwrap_or(0).to_string()),
+            Self::Hex(width) => {
+                let number = element.uint_any(name)?.unwrap_or(0);
+                return Ok(format!("0x{number:0width$x}"));
+            }
+        }
+        Ok(value.to_owned())
+    }
+}

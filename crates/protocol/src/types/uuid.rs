@@ -1,0 +1,78 @@
+use std::{fmt, str::FromStr};
+
+use xdr::{Layout, Reader, Xdr};
+
+/// A UUID: 16 bytes in the order of the text form.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Uuid(pub [u8; 16]);
+
+impl Xdr for Uuid {
+    const MIN_SIZE: usize = 16;
+    const LAYOUT: &'static Layout = <[u8; 16]>::LAYOUT;
+
+    fn encode(&self, out: &mut Vec<u8>) -> xdr::Result<()> {
+        self.0.encode(out)
+    }
+
+    fn decode(r: &mut Reader<'_>) -> xdr::Result<Self> {
+        Xdr::decode(r).map(Self)
+    }
+}
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, byte) in self.0.iter().enumerate() {
+            if matches!(i, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The text is not a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotAUuid;
+
+impl fmt::Display for NotAUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("malformed uuid")
+    }
+}
+
+impl std::error::Error for NotAUuid {}
+
+/// Accepts what libvirt accepts: 32 hex digits, dashes between bytes wherever they are, and white space around.
+impl FromStr for Uuid {
+    type Err = NotAUuid;
+
+    fn from_str(text: &str) -> Result<Self, NotAUuid> {
+        let mut uuid = [0; 16];
+        let mut rest = text.trim_ascii().as_bytes();
+        for byte in &mut uuid {
+            while let [b'-', tail @ ..] = rest {
+                rest = tail;
+            }
+            let [high, low, tail @ ..] = rest else { return Err(NotAUuid) };
+            *byte = digit(*high)? << 4 | digit(*low)?;
+            rest = tail;
+        }
+        if rest.is_empty() { Ok(Self(uuid)) } else { Err(NotAUuid) }
+    }
+}
+
+fn digit(ascii: u8) -> Result<u8, NotAUuid> {
+    match ascii {
+        b'0'..=b'9' => Ok(ascii - b'0'),
+        b'a'..=b'f' => Ok(ascii - b'a' + 10),
+        b'A'..=b'F' => Ok(ascii - b'A' + 10),
+        _ => Err(NotAUuid),
+    }
+}

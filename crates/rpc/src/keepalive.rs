@@ -1,0 +1,107 @@
+//! Noticing that a client is gone although its socket is open.
+
+use std::time::Duration;
+
+use protocol::header::{Header, KEEPALIVE, MessageType, Status, VERSION};
+use tokio::time::Instant;
+
+use crate::frame;
+
+/// Procedure number of a ping.
+pub(crate) const PING: i32 = 1;
+/// Procedure number of the answer to a ping.
+pub(crate) const PONG: i32 = 2;
+
+/// Pings a client after a time of silence and gives it up when it does not answer.
+#[derive(Debug)]
+pub(crate) struct Keepalive {
+    interval: Duration,
+    count: u32,
+    /// Pings that may still go unanswered.
+    left: u32,
+    due: Instant,
+}
+
+/// What to do now.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nothing before this time.
+    Wait(Instant),
+    /// Send a ping.
+    Ping,
+    /// Give the client up.
+    Dead,
+}
+
+impl Keepalive {
+    /// Starts watching; `None` if the interval is zero, which is never to ping.
+    pub(crate) fn start(interval: Duration, count: u32, now: Instant) -> Option<Self> {
+        (!interval.is_zero()).then(|| Self { interval, count, left: count, due: now + interval })
+    }
+
+    /// Any message from the client shows that it lives.
+    pub(crate) fn received(&mut self, now: Instant) {
+        self.left = self.count;
+        self.due = now + self.interval;
+    }
+
+    pub(crate) fn check(&mut self, now: Instant) -> Action {
+        if now < self.due {
+            return Action::Wait(self.due);
+        }
+        let Some(left) = self.left.checked_sub(1) else { return Action::Dead };
+        self.left = left;
+        self.due = now + self.interval;
+        Action::Ping
+    }
+}
+
+/// A whole keepalive message.
+pub(crate) fn message(procedure: i32) -> Vec<u8> {
+    let header = Header {
+        program: KEEPALIVE,
+        version: VERSION,
+        procedure,
+        kind: MessageType::MESSAGE,
+        serial: 0,
+        status: Status::OK,
+    };
+    frame::message(&header, &()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Action, Keepalive};
+
+    const STEP: Duration = Duration::from_secs(5);
+
+    #[test]
+    fn silence_ends_after_count_and_one_intervals() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::start(STEP, 2, start).unwrap();
+        assert_eq!(keepalive.check(start), Action::Wait(start + STEP));
+        assert_eq!(keepalive.check(start + STEP), Action::Ping);
+        assert_eq!(keepalive.check(start + STEP), Action::Wait(start + STEP * 2));
+        assert_eq!(keepalive.check(start + STEP * 2), Action::Ping);
+        assert_eq!(keepalive.check(start + STEP * 3), Action::Dead);
+    }
+
+    #[test]
+    fn a_message_starts_over() {
+        let start = Instant::now();
+        let mut keepalive = Keepalive::start(STEP, 1, start).unwrap();
+        assert_eq!(keepalive.check(start + STEP), Action::Ping);
+        keepalive.received(start + STEP + STEP / 2);
+        assert_eq!(keepalive.check(start + STEP * 2), Action::Wait(start + STEP * 2 + STEP / 2));
+        assert_eq!(keepalive.check(start + STEP * 3), Action::Ping);
+    }
+
+    #[test]
+    fn a_zero_interval_never_pings() {
+        assert!(Keepalive::start(Duration::ZERO, 5, Instant::now()).is_none());
+    }
+}
