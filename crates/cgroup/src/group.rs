@@ -155,20 +155,17 @@ impl Group {
     }
 
     /// Moves the calling process, which must have one thread, out again, so that the groups can be removed: on v1
-    /// to the partition, on v2 to where it came from.
+    /// to the root, on v2 to where it came from.
     pub fn leave_monitor(&self) -> Result<()> {
         for (_, scope) in self.v1_scopes() {
-            let partition = scope.parent().unwrap_or(scope);
-            write(partition, "tasks", "0")?;
+            write(&mount_point(scope).unwrap_or_default(), "tasks", "0")?;
         }
-        match &self.origin {
-            Some(origin) if origin.is_dir() => write(origin, "cgroup.procs", "0"),
-            Some(_) => {
-                let root = self.placement.v2.as_deref().and_then(mount_point).unwrap_or_default();
-                write(&root, "cgroup.procs", "0")
-            }
-            None => Ok(()),
+        let Some(origin) = &self.origin else { return Ok(()) };
+        if origin.is_dir() {
+            return write(origin, "cgroup.procs", "0");
         }
+        let root = self.placement.v2.as_deref().and_then(mount_point).unwrap_or_default();
+        write(&root, "cgroup.procs", "0")
     }
 
     /// Gives `payload` to the container's root user, as far as its init may manage it: the directory and the
@@ -177,7 +174,9 @@ impl Group {
     pub fn delegate(&self, uid: u32, gid: u32) -> Result<()> {
         for (controllers, scope) in self.v1_scopes() {
             if controllers.iter().all(|controller| controller.starts_with("name=")) {
-                give_away(&scope.join(PAYLOAD), ["cgroup.procs", "tasks"].into_iter(), uid, gid)?;
+                // Not tasks: init has to enter by it, and may have been cloned into its user namespace before the
+                // ids are mapped there.
+                give_away(&scope.join(PAYLOAD), ["cgroup.procs"].into_iter(), uid, gid)?;
             }
         }
         if let Some(payload) = self.v2_payload() {
@@ -277,9 +276,10 @@ fn own_v2_dir(scope: &Path) -> Option<PathBuf> {
     (!path.starts_with("..")).then(|| mount_point(scope).map(|point| point.join(path)))?
 }
 
-/// The topmost directory above `dir` that is a cgroup.
+/// The topmost directory above `dir` that is a cgroup. `dir` itself may be gone.
 fn mount_point(dir: &Path) -> Option<PathBuf> {
-    dir.ancestors().take_while(|dir| dir.join("cgroup.procs").exists()).last().map(Path::to_owned)
+    let is_group = |dir: &&Path| dir.join("cgroup.procs").exists();
+    dir.ancestors().skip_while(|dir| !is_group(dir)).take_while(is_group).last().map(Path::to_owned)
 }
 
 fn give_away<'a>(payload: &Path, files: impl Iterator<Item = &'a str>, uid: u32, gid: u32) -> Result<()> {

@@ -33,6 +33,8 @@ pub mod origin {
     pub const NONE: i32 = 0;
     /// VIR_FROM_XML: the text itself, attribute values.
     pub const XML: i32 = 5;
+    /// VIR_FROM_NET
+    pub const NET: i32 = 11;
     /// VIR_FROM_LXC
     pub const LXC: i32 = 17;
     /// VIR_FROM_NETWORK

@@ -6,7 +6,8 @@
 use xml::{Element, Node};
 
 use crate::props::{Props, invalid};
-use crate::Result;
+use crate::units::{memory_element, scale};
+use crate::{KiB, Result, number};
 
 /// What is kept of an element.
 #[derive(Debug)]
@@ -14,12 +15,20 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     /// In the order printed.
     pub(crate) attrs: &'static [Attr],
-    /// Text content is kept.
-    pub(crate) text: bool,
+    pub(crate) content: Content,
     /// In the order printed; elements of the same name stay in the order written.
     pub(crate) children: &'static [&'static Self],
     /// Only the first of its name is kept.
     pub(crate) single: bool,
+}
+
+/// What stands between the tags of a [`Shape`] besides its children.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    Nothing,
+    Text,
+    /// A size with `unit=`, printed in KiB.
+    Memory,
 }
 
 /// An attribute of a [`Shape`].
@@ -39,18 +48,25 @@ pub(crate) enum Kind {
     OnOff,
     /// A decimal number.
     Number,
+    /// A decimal number; a negative one is refused in its own words.
+    Index,
     /// A number in C's notation, printed in hexadecimal with at least so many digits.
     Hex(usize),
 }
 
 impl Shape {
     pub(crate) const fn new(name: &'static str, attrs: &'static [Attr], children: &'static [&'static Self]) -> Self {
-        Self { name, attrs, text: false, children, single: true }
+        Self { name, attrs, content: Content::Nothing, children, single: true }
     }
 
     /// With text content.
     pub(crate) const fn text(name: &'static str, attrs: &'static [Attr]) -> Self {
-        Self { name, attrs, text: true, children: &[], single: true }
+        Self { name, attrs, content: Content::Text, children: &[], single: true }
+    }
+
+    /// With a size as content.
+    pub(crate) const fn memory(name: &'static str) -> Self {
+        Self { name, attrs: &[], content: Content::Memory, children: &[], single: true }
     }
 
     /// More than one may follow.
@@ -61,13 +77,19 @@ impl Shape {
     /// What libvirt would print of `element`.
     pub(crate) fn keep(&self, element: &Element) -> Result<Element> {
         let mut kept = Element::new(self.name);
+        let text = Some(element.text()).filter(|text| !text.is_empty());
+        if self.content == Content::Memory {
+            let value = text.as_deref().and_then(number::unsigned).unwrap_or(0);
+            let bytes = scale(value, element.attr("unit"), 1024, u64::MAX)?;
+            return Ok(memory_element(self.name, KiB::from_bytes(bytes)));
+        }
         for Attr(name, kind) in self.attrs {
             if let Some(value) = element.attr(name) {
                 kept.push_attr(name, kind.read(element, name, value)?);
             }
         }
-        if self.text {
-            kept.children.extend(Some(element.text()).filter(|t| !t.is_empty()).map(Node::Text));
+        if self.content == Content::Text {
+            kept.children.extend(text.map(Node::Text));
         }
         for shape in self.children {
             let count = if shape.single { 1 } else { usize::MAX };
@@ -100,6 +122,14 @@ impl Kind {
             Self::YesNo => drop(element.yes_no(name)?),
             Self::OnOff => drop(element.on_off(name)?),
             Self::Number => return Ok(element.uint(name)?.unwrap_or(0).to_string()),
+            Self::Index => {
+                let expected = match number::signed(value) {
+                    None => " Expected integer value",
+                    Some(..0) => " Expected non-negative value",
+                    Some(number) => return Ok(number.to_string()),
+                };
+                return Err(invalid(element, name, value, expected));
+            }
             Self::Hex(width) => {
                 let number = element.uint_any(name)?.unwrap_or(0);
                 return Ok(format!("0x{number:0width$x}"));

@@ -5,6 +5,9 @@ use xml::Element;
 use crate::error::origin;
 use crate::{Error, Result, number};
 
+/// Largest amount of memory, in bytes: libvirt's is a signed number.
+const MEMORY_MAX: u64 = i64::MAX as u64;
+
 /// A size in KiB (1024 bytes), libvirt's unit of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct KiB(pub u64);
@@ -30,8 +33,8 @@ impl std::fmt::Display for KiB {
 }
 
 /// Bytes of `value` in `unit`: `b`, `bytes`, and `k m g t p e` alone or with `iB` (powers of 1024) or `B` (powers
-/// of 1000), in any case. Without unit `value` counts `default` bytes.
-pub fn scale(value: u64, unit: Option<&str>, default: u64) -> Result<u64> {
+/// of 1000), in any case. Without unit `value` counts `default` bytes. More than `max` bytes are an error.
+pub fn scale(value: u64, unit: Option<&str>, default: u64, max: u64) -> Result<u64> {
     let suffix = unit.unwrap_or("");
     let unknown = || Error::invalid_arg(format!("unknown suffix '{suffix}'")).from(origin::NONE);
     let lower = suffix.to_ascii_lowercase();
@@ -50,12 +53,18 @@ pub fn scale(value: u64, unit: Option<&str>, default: u64) -> Result<u64> {
         }
     };
     let overflow = || Error::overflow(format!("value too large: {value}{suffix}")).from(origin::NONE);
-    value.checked_mul(factor).ok_or_else(overflow)
+    value.checked_mul(factor).filter(|bytes| *bytes <= max).ok_or_else(overflow)
 }
 
 /// Bytes of the child element `name` (`<memory unit='MiB'>4</memory>`), `default` bytes a unit without `unit=`.
 /// `place` is the XPath that libvirt's error quotes.
-pub(crate) fn scaled_child(parent: &Element, name: &str, place: &str, default: u64) -> Result<Option<u64>> {
+pub(crate) fn scaled_child(
+    parent: &Element,
+    name: &str,
+    place: &str,
+    default: u64,
+    max: u64,
+) -> Result<Option<u64>> {
     let Some(element) = parent.child(name) else { return Ok(None) };
     let text = element.text();
     if text.is_empty() {
@@ -65,12 +74,12 @@ pub(crate) fn scaled_child(parent: &Element, name: &str, place: &str, default: u
         Error::xml(format!("Invalid value '{text}' for element or attribute '{place}{name}[1]'")).from(origin::XML)
     };
     let value = number::unsigned(&text).ok_or_else(wrong)?;
-    scale(value, element.attr("unit"), default).map(Some)
+    scale(value, element.attr("unit"), default, max).map(Some)
 }
 
 /// The same in KiB.
 pub(crate) fn memory_child(parent: &Element, name: &str, place: &str) -> Result<Option<KiB>> {
-    Ok(scaled_child(parent, name, place, 1024)?.map(KiB::from_bytes))
+    Ok(scaled_child(parent, name, place, 1024, MEMORY_MAX)?.map(KiB::from_bytes))
 }
 
 /// `<name unit='KiB'>..</name>`
@@ -99,11 +108,12 @@ mod tests {
             (1, Some("TiB"), 1 << 40),
             (15, Some("E"), 15 << 60),
         ] {
-            assert_eq!(scale(value, unit, 1024), Ok(expect), "{value} {unit:?}");
+            assert_eq!(scale(value, unit, 1024, u64::MAX), Ok(expect), "{value} {unit:?}");
         }
-        assert_eq!(scale(1, Some("foo"), 1).unwrap_err().message, "invalid argument: unknown suffix 'foo'");
-        assert_eq!(scale(1, Some("KiBx"), 1).unwrap_err().message, "invalid argument: unknown suffix 'KiBx'");
-        assert_eq!(scale(16, Some("E"), 1).unwrap_err().message, "numerical overflow: value too large: 16E");
+        assert_eq!(scale(1, Some("foo"), 1, 9).unwrap_err().message, "invalid argument: unknown suffix 'foo'");
+        assert_eq!(scale(1, Some("KiBx"), 1, 9).unwrap_err().message, "invalid argument: unknown suffix 'KiBx'");
+        assert_eq!(scale(16, Some("E"), 1, u64::MAX).unwrap_err().message, "numerical overflow: value too large: 16E");
+        assert!(scale(8, Some("E"), 1, MEMORY_MAX).is_err());
         assert_eq!(KiB::from_bytes(1025), KiB(2));
     }
 }

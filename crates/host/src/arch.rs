@@ -37,7 +37,18 @@ pub(crate) fn host_arch(machine: &str) -> &str {
 fn is_32bit(arch: &str) -> bool {
     matches!(
         arch,
-        "i686" | "armv5tel" | "armv6l" | "armv7l" | "m68k" | "mips" | "mipsel" | "parisc" | "ppc" | "riscv32" | "s390" | "sparc"
+        "i686"
+            | "armv5tel"
+            | "armv6l"
+            | "armv7l"
+            | "m68k"
+            | "mips"
+            | "mipsel"
+            | "parisc"
+            | "ppc"
+            | "riscv32"
+            | "s390"
+            | "sparc"
     )
 }
 

@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn shared_caches_are_listed_once() {
         let caches = caches(&Fixture::numa().host()).unwrap();
-        let shown: Vec<_> = caches.iter().map(|c| (c.level, c.kind, c.id, c.size, c.cpus.to_string())).collect();
+        let shown: Vec<_> =
+            caches.iter().map(|c| (c.level, c.kind, c.id, c.size, c.cpus.to_string())).collect();
         let size = 32 << 20;
         assert_eq!(
             shown,

@@ -1,11 +1,17 @@
 //! The calls: argument checks at the edge of the protocol, and replies.
 
-use protocol::calls::{connect::*, node::*};
-use protocol::types::{NodeCpuMap, NodeInfo, NodeStat, SecurityModel};
+use tokio::task::spawn_blocking;
+
+use protocol::calls::{
+    ConnectGetCapabilities, ConnectGetHostname, ConnectGetLibVersion, ConnectGetMaxVcpus, ConnectGetSysinfo,
+    ConnectGetType, ConnectGetVersion, NodeGetCellsFreeMemory, NodeGetCpuMap, NodeGetCpuStats,
+    NodeGetFreeMemory, NodeGetFreePages, NodeGetInfo, NodeGetMemoryParameters, NodeGetMemoryStats,
+    NodeGetSecurityModel,
+};
 use protocol::params::{Params, TypedParam};
+use protocol::types::{NodeCpuMap, NodeInfo, NodeStat, SecurityModel};
 use protocol::{Call, Error, ErrorDomain, Result, limits};
 use rpc::{Context, Router};
-use tokio::task::spawn_blocking;
 use xdr::{List, Vector};
 
 use crate::stats::Stat;
@@ -196,7 +202,9 @@ mod tests {
     fn room_for_parameters() {
         let fixture = Fixture::numa();
         let host = fixture.host();
-        let ask = |cpu_num, nparams| node_get_cpu_stats(&host, &NodeGetCpuStats { cpuNum: cpu_num, nparams, flags: 0 });
+        let ask = |cpu_num, nparams| {
+            node_get_cpu_stats(&host, &NodeGetCpuStats { cpuNum: cpu_num, nparams, flags: 0 })
+        };
         assert_eq!(ask(-1, 0), Ok((List::default(), 4)));
         let (list, nparams) = ask(1, 4).unwrap();
         assert_eq!((list.len(), list[0].field.as_str(), nparams), (4, "kernel", 0));
@@ -219,7 +227,8 @@ mod tests {
         assert_eq!(refusal(stats(-2)).1, 20);
         let map = node_get_cpu_map(&host, &NodeGetCpuMap { need_map: 0, need_online: 0, flags: 1 });
         assert_eq!(refusal(map), (8, 0, text("virHostCPUGetMap")));
-        let memory = |flags| node_get_memory_parameters(&host, &NodeGetMemoryParameters { nparams: 0, flags });
+        let memory =
+            |flags| node_get_memory_parameters(&host, &NodeGetMemoryParameters { nparams: 0, flags });
         assert_eq!(refusal(memory(1)), (8, 0, text("virHostMemGetParameters")));
         assert_eq!(memory(4), Ok((List::default(), 0)));
         let sysinfo = connect_get_sysinfo(&host, &ConnectGetSysinfo { flags: 1 });
@@ -231,10 +240,13 @@ mod tests {
         let files = [("pages_to_scan", "100"), ("pages_shared", "7"), ("full_scans", "1")];
         let fixture = Fixture::new().files("sys/kernel/mm/ksm", &files);
         let host = fixture.host();
-        let ask = |nparams| node_get_memory_parameters(&host, &NodeGetMemoryParameters { nparams, flags: 0 }).unwrap();
+        let ask = |nparams| {
+            node_get_memory_parameters(&host, &NodeGetMemoryParameters { nparams, flags: 0 }).unwrap()
+        };
         assert_eq!(ask(0), (List::default(), 3));
         let (params, nparams) = ask(2);
-        let expected = [TypedParam::new("shm_pages_to_scan", 100_u32), TypedParam::new("shm_pages_shared", 7_u64)];
+        let expected =
+            [TypedParam::new("shm_pages_to_scan", 100_u32), TypedParam::new("shm_pages_shared", 7_u64)];
         assert_eq!((params.as_slice(), nparams), (&expected[..], 0));
         assert_eq!(ask(64).0.len(), 3);
     }
@@ -243,19 +255,37 @@ mod tests {
     fn cells_and_pages() {
         let fixture = Fixture::numa();
         let host = fixture.host();
-        let cells = |start, max| node_get_cells_free_memory(&host, &NodeGetCellsFreeMemory { startCell: start, maxcells: max });
+        let cells = |start, max| {
+            node_get_cells_free_memory(&host, &NodeGetCellsFreeMemory { startCell: start, maxcells: max })
+        };
         assert_eq!(cells(0, 1024).unwrap().len(), 2);
         assert_eq!(refusal(cells(0, 1025)), (39, 7, "maxcells > REMOTE_NODE_MAX_CELLS".into()));
         assert_eq!(refusal(cells(0, -1)), (39, 7, "maxcells must be non-negative".into()));
         assert_eq!(refusal(cells(2, 1)), (1, 0, "internal error: start cell 2 out of range (0-1)".into()));
         let pages = |pages: &[u32], start, count| {
-            let call = NodeGetFreePages { pages: pages.to_vec().into(), startCell: start, cellCount: count, flags: 0 };
+            let call = NodeGetFreePages {
+                pages: pages.to_vec().into(),
+                startCell: start,
+                cellCount: count,
+                flags: 0,
+            };
             node_get_free_pages(&host, &call)
         };
         assert_eq!(pages(&[4], -1, 1).unwrap().0, [131_072]);
         // The call of CVE-2026-18917.
         let text = "internal error: the result won't fit into REMOTE_NODE_MAX_CELLS";
         assert_eq!(refusal(pages(&[4; 1023], 0, 4_198_405)), (1, 7, text.into()));
+    }
+
+    #[test]
+    fn every_call_has_one_handler() {
+        let mut router = Router::<Host>::new();
+        routes(&mut router);
+        let host = Host::at("/nowhere", "x86_64", "/emulator");
+        let routes = router.finish(std::sync::Arc::new(host));
+        let names: Vec<_> = routes.calls().map(|call| call.name).collect();
+        assert_eq!(names.len(), 16);
+        assert!(names.iter().all(|name| name.starts_with("connect_get") || name.starts_with("node_get")));
     }
 
     #[test]

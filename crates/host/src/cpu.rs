@@ -93,7 +93,8 @@ pub fn node_info(host: &Host) -> Result<NodeInfo> {
         sum = arrangement(host, present.iter(), &map.online)?;
     }
     let all = sum.online + sum.offline;
-    let product = nodes.checked_mul(sum.sockets).and_then(|n| n.checked_mul(sum.cores)?.checked_mul(sum.threads));
+    let product =
+        nodes.checked_mul(sum.sockets).and_then(|n| n.checked_mul(sum.cores)?.checked_mul(sum.threads));
     if product != Some(all) {
         nodes = 1;
         sum = Arrangement { sockets: 1, cores: all, threads: 1, ..sum };
@@ -133,7 +134,11 @@ fn arrangement(host: &Host, cpus: impl Iterator<Item = u32>, online: &CpuSet) ->
 pub(crate) fn cpu(host: &Host, id: u32) -> Result<Cpu> {
     let dir = format!("{DIR}/cpu{id}/topology");
     let number = |file: &str| -> Result<u32> {
-        Ok(host.files.number::<i64>(format!("{dir}/{file}"))?.and_then(|n| u32::try_from(n).ok()).unwrap_or(0))
+        Ok(host
+            .files
+            .number::<i64>(format!("{dir}/{file}"))?
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(0))
     };
     let siblings = host.files.list(format!("{dir}/thread_siblings_list"))?;
     Ok(Cpu {
@@ -230,7 +235,8 @@ mod tests {
     fn no_present_cpus_is_an_error() {
         let error = cpu_map(&Fixture::numa().file("sys/devices/system/cpu/present", "").host()).unwrap_err();
         assert!(error.to_string().starts_with("no CPUs in "), "{error}");
-        let error = cpu_map(&Fixture::numa().file("sys/devices/system/cpu/online", "what").host()).unwrap_err();
+        let error =
+            cpu_map(&Fixture::numa().file("sys/devices/system/cpu/online", "what").host()).unwrap_err();
         assert!(error.to_string().ends_with("cpu/online: not a list"), "{error}");
     }
 

@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn parse_and_display() {
-        for (text, shown) in [("", ""), ("0", "0"), ("0-1", "0-1"), ("0-1,2,5,7-9", "0-2,5,7-9"), ("3,1", "1,3")] {
+        for (text, shown) in
+            [("", ""), ("0", "0"), ("0-1", "0-1"), ("0-1,2,5,7-9", "0-2,5,7-9"), ("3,1", "1,3")]
+        {
             assert_eq!(CpuSet::parse(text).unwrap().to_string(), shown);
         }
         for wrong in ["x", "1-", "-1", "3-1", "0-16384", "0-4294967295", "1;2"] {

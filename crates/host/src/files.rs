@@ -70,7 +70,8 @@ impl Files {
         for entry in entries {
             let entry = entry.map_err(|source| Error::Read { path: path.clone(), source })?;
             let name = entry.file_name();
-            let number = name.to_str().and_then(|n| n.strip_prefix(prefix)?.strip_suffix(suffix)?.parse::<u32>().ok());
+            let number =
+                name.to_str().and_then(|n| n.strip_prefix(prefix)?.strip_suffix(suffix)?.parse::<u32>().ok());
             numbers.extend(number);
         }
         numbers.sort_unstable();

@@ -6,7 +6,7 @@
 
 mod arch;
 mod cache;
-// mod calls;
+mod calls;
 mod capabilities;
 mod cpu;
 mod cpuset;
@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use files::Files;
 
 pub use arch::{Arch, arches};
-// pub use calls::routes;
+pub use calls::routes;
 pub use capabilities::capabilities;
 pub use cpu::{CpuMap, NodeInfo, cpu_map, max_vcpus, node_info};
 pub use cpuset::CpuSet;

@@ -16,7 +16,7 @@ impl Meminfo {
     pub(crate) fn whole(host: &Host) -> Result<Self> {
         const FILE: &str = "proc/meminfo";
         let text = host.files.text(FILE)?.unwrap_or_default();
-        let meminfo = Self::parse(&text, |line| Some(line));
+        let meminfo = Self::parse(&text, Some);
         meminfo.ok_or_else(|| Error::Missing { path: host.files.path(FILE), what: "MemTotal" })
     }
 
@@ -169,7 +169,8 @@ mod tests {
 
     #[test]
     fn broken_meminfo_is_an_error() {
-        let fixture = Fixture::numa().without("sys/devices/system/node").file("proc/meminfo", "MemFree: 1 kB\n");
+        let fixture =
+            Fixture::numa().without("sys/devices/system/node").file("proc/meminfo", "MemFree: 1 kB\n");
         let error = free_memory(&fixture.host()).unwrap_err().to_string();
         assert!(error.starts_with("no MemTotal in "), "{error}");
     }
@@ -178,7 +179,8 @@ mod tests {
     fn ksm_parameters() {
         let fixture = Fixture::new();
         assert_eq!(memory_parameters(&fixture.host()).unwrap(), []);
-        let files = [("pages_to_scan", "100\n"), ("pages_shared", "5000000000\n"), ("merge_across_nodes", "1\n")];
+        let files =
+            [("pages_to_scan", "100\n"), ("pages_shared", "5000000000\n"), ("merge_across_nodes", "1\n")];
         let fixture = fixture.files("sys/kernel/mm/ksm", &files);
         let expected = [
             ("shm_pages_to_scan", MemoryParameter::Setting(100)),

@@ -39,7 +39,8 @@ pub fn cpu_stats(host: &Host, cpu: i32, room: u32) -> Result<Vec<Stat>> {
         let text = "Invalid cpuNum in virHostCPUGetStatsLinux";
         return Err(argument("virHostCPUGetStatsLinux", "cpuNum", text.into()));
     };
-    let ticks: Option<Vec<u64>> = line.split_ascii_whitespace().skip(1).take(7).map(|n| n.parse().ok()).collect();
+    let ticks: Option<Vec<u64>> =
+        line.split_ascii_whitespace().skip(1).take(7).map(|n| n.parse().ok()).collect();
     let Some([user, nice, system, idle, iowait, irq, softirq]) = ticks.as_deref() else {
         return Err(Error::Parse { path: host.files.path(FILE), wrong: "too few numbers" });
     };
@@ -91,7 +92,8 @@ mod tests {
         let fixture = Fixture::numa();
         let stats = |cpu, room| cpu_stats(&fixture.host(), cpu, room).map_err(|e| e.to_string());
         let ms = 1_000_000_000;
-        let all = vec![("kernel", 160 * TICK), ("user", 30 * TICK), ("idle", 40 * TICK), ("iowait", 50 * TICK)];
+        let all =
+            vec![("kernel", 160 * TICK), ("user", 30 * TICK), ("idle", 40 * TICK), ("iowait", 50 * TICK)];
         assert_eq!(stats(-1, 4), Ok(all));
         assert_eq!(stats(0, 4).map(|s| s[2]), Ok(("idle", 4 * ms / 100)));
         assert_eq!(stats(2, 4), Err("Invalid cpuNum in virHostCPUGetStatsLinux".into()));

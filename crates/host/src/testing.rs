@@ -30,7 +30,8 @@ impl Fixture {
     /// Removes a file or directory.
     pub(crate) fn without(self, path: &str) -> Self {
         let path = self.0.path().join(path);
-        if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+        let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        removed.unwrap();
         self
     }
 
@@ -50,7 +51,8 @@ impl Fixture {
             ("shared_cpu_list", socket_cpus.into()),
         ];
         let dir = format!("sys/devices/system/cpu/cpu{id}");
-        let fixture = topology.iter().fold(self, |f, (name, text)| f.file(format!("{dir}/topology/{name}"), text));
+        let fixture =
+            topology.iter().fold(self, |f, (name, text)| f.file(format!("{dir}/topology/{name}"), text));
         let fixture = fixture.file(format!("{dir}/cache/index0/level"), "1");
         cache.iter().fold(fixture, |f, (name, text)| f.file(format!("{dir}/cache/index1/{name}"), text))
     }

@@ -73,6 +73,12 @@ impl Kinds {
         Self(self.0 | kind.flag())
     }
 
+    /// This set but `kind`.
+    #[must_use]
+    pub const fn without(self, kind: Kind) -> Self {
+        Self(self.0 & !kind.flag())
+    }
+
     /// Whether `kind` is in the set.
     #[must_use]
     pub const fn contains(self, kind: Kind) -> bool {

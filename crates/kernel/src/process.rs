@@ -74,9 +74,20 @@ pub fn join_session_keyring() -> Result<()> {
 
 /// Every signal gets its default action and none is blocked, as a program expects at its start.
 pub fn reset_signals() -> Result<()> {
+    // The kernel's struct sigaction, at most four words on all machines: SIG_DFL, no flags, empty mask. libc's
+    // function would spare the two signals that it uses itself.
+    let default = [0_u64; 4];
     for signal in 1..=64 {
-        // SAFETY: SIG_DFL installs no handler. KILL, STOP and the two of libc are refused, which is fine.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+        // SAFETY: SIG_DFL installs no handler, and the array outlives the call. KILL and STOP are refused.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                default.as_ptr(),
+                std::ptr::null_mut::<u64>(),
+                size_of::<u64>(),
+            )
+        };
     }
     // SAFETY: a zeroed sigset_t is a valid one, and sigemptyset initialises it.
     let result = unsafe {

@@ -171,11 +171,6 @@ impl CallInfo {
         }
     }
 
-    /// Program and procedure number as one number.
-    pub(crate) const fn key(&self) -> i64 {
-        (self.program as i64) << 32 | self.procedure as i64
-    }
-
     pub(crate) const fn acl(self, acl: &'static [Rule]) -> Self {
         Self { acl, ..self }
     }
@@ -186,10 +181,6 @@ impl CallInfo {
 
     pub(crate) const fn api(self, function: &'static str) -> Self {
         Self { function, ..self }
-    }
-
-    pub(crate) const fn name(self, name: &'static str) -> Self {
-        Self { name, ..self }
     }
 
     pub(crate) const fn high(self) -> Self {
@@ -285,19 +276,13 @@ pub struct EventInfo {
     pub name: &'static str,
     /// Whether the message is allowed before the client is authenticated.
     pub no_auth: bool,
-    /// Permission that a client needs to be sent the event.
-    pub acl_filter: Option<Rule>,
     /// What the body consists of.
     pub msg: &'static Layout,
 }
 
 impl EventInfo {
     pub(crate) const fn new(program: u32, procedure: i32, name: &'static str, msg: &'static Layout) -> Self {
-        Self { program, procedure, name, no_auth: false, acl_filter: None, msg }
-    }
-
-    pub(crate) const fn filter(self, object: &'static str, permission: &'static str) -> Self {
-        Self { acl_filter: Some(Rule { object, permission, when: Condition::Always }), ..self }
+        Self { program, procedure, name, no_auth: false, msg }
     }
 
     pub(crate) const fn name(self, name: &'static str) -> Self {
@@ -306,5 +291,64 @@ impl EventInfo {
 
     pub(crate) const fn noauth(self) -> Self {
         Self { no_auth: true, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        calls::{
+            DomainCreate, DomainGetInfo, DomainGetXmlDesc, DomainInterfaceAddresses, DomainSetMemoryFlags,
+        },
+        consts::{AffectFlags, DomainXmlFlags, InterfaceAddressesSource},
+        types::{Domain, Uuid},
+    };
+
+    fn dom() -> Domain {
+        Domain { name: "c1".to_owned(), uuid: Uuid::default(), id: -1 }
+    }
+
+    fn xml_desc(flags: DomainXmlFlags) -> DomainGetXmlDesc {
+        DomainGetXmlDesc { dom: dom(), flags: flags.bits() }
+    }
+
+    fn required<C: Call>(call: &C) -> Vec<&'static str> {
+        call.required().map(|rule| rule.permission).collect()
+    }
+
+    #[test]
+    fn read_only_refusal_depends_on_arguments() {
+        assert!(DomainCreate { dom: dom() }.denied_read_only());
+        assert!(!DomainGetInfo { dom: dom() }.denied_read_only());
+        assert!(!xml_desc(DomainXmlFlags::INACTIVE).denied_read_only());
+        assert!(xml_desc(DomainXmlFlags::SECURE | DomainXmlFlags::INACTIVE).denied_read_only());
+        assert!(xml_desc(DomainXmlFlags::MIGRATABLE).denied_read_only());
+        let addresses = |source: InterfaceAddressesSource| {
+            DomainInterfaceAddresses { dom: dom(), source: source.0, flags: 0 }.denied_read_only()
+        };
+        assert!(addresses(InterfaceAddressesSource::AGENT));
+        assert!(!addresses(InterfaceAddressesSource::LEASE));
+    }
+
+    #[test]
+    fn permissions_depend_on_arguments() {
+        assert_eq!(required(&xml_desc(DomainXmlFlags::empty())), ["read"]);
+        assert_eq!(required(&xml_desc(DomainXmlFlags::SECURE)), ["read", "read_secure"]);
+        let set_memory = |flags: AffectFlags| {
+            required(&DomainSetMemoryFlags { dom: dom(), memory: 1, flags: flags.bits() })
+        };
+        assert_eq!(set_memory(AffectFlags::empty()), ["write", "save"], "it may reach the definition");
+        assert_eq!(set_memory(AffectFlags::LIVE), ["write"]);
+        assert_eq!(set_memory(AffectFlags::CONFIG), ["write", "save"]);
+        assert_eq!(set_memory(AffectFlags::LIVE | AffectFlags::CONFIG), ["write", "save"]);
+    }
+
+    #[test]
+    fn refusals_name_the_function() {
+        let refusal = DomainCreate::INFO.read_only_refusal();
+        assert_eq!(refusal.message, "operation forbidden: read only access prevents virDomainCreate");
+        let refusal = DomainGetXmlDesc::INFO.read_only_refusal();
+        assert_eq!(refusal.message, "operation forbidden: virDomainGetXMLDesc with secure flag");
     }
 }

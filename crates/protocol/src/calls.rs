@@ -1,7 +1,7 @@
 //! The table of calls, one file per kind of object.
 //!
-//! The calls of the main program are re-exported here; those of the other programs keep their module's name, since
-//! some names repeat.
+//! The calls of the main program are re-exported here; those of the other programs keep their module's name,
+//! since some names repeat.
 
 pub mod admin;
 mod auth;
@@ -33,23 +33,11 @@ pub use self::{
 };
 use crate::{
     CallInfo,
-    call::Visitor,
+    header::{ADMIN, LXC, QEMU, REMOTE},
     table::{merge, total},
 };
 
-/// Lists the tables once for everything that goes through all of them.
-macro_rules! tables {
-    ($($module:ident),* $(,)?) => {
-        const TABLES: &[&[&CallInfo]] = &[$($module::TABLE),*];
-
-        /// Shows the type of every call to the visitor.
-        pub fn visit_calls<V: Visitor>(visitor: &mut V) {
-            $($module::visit(visitor);)*
-        }
-    };
-}
-
-tables! {
+tables! { CallInfo, visit_calls;
     admin,
     auth,
     connect,
@@ -84,17 +72,34 @@ pub fn call_info(program: u32, procedure: i32) -> Option<&'static CallInfo> {
     found.ok().map(|index| CALLS[index])
 }
 
+/// The programs that have calls, in ascending order.
+const PROGRAMS: [u32; 4] = [LXC, ADMIN, REMOTE, QEMU];
+
 /// Sorts by number; a number that is given twice does not compile.
-const fn sorted<const N: usize>(mut calls: [&CallInfo; N]) -> [&CallInfo; N] {
-    let mut end = 1;
-    while end < N {
-        let mut i = end;
-        while i > 0 && calls[i - 1].key() >= calls[i].key() {
-            assert!(calls[i - 1].key() != calls[i].key(), "two calls with the same number");
-            (calls[i - 1], calls[i]) = (calls[i], calls[i - 1]);
-            i -= 1;
+const fn sorted<const N: usize>(calls: [&CallInfo; N]) -> [&CallInfo; N] {
+    let mut sorted = calls;
+    let (mut next, mut p) = (0, 0);
+    while p < PROGRAMS.len() {
+        let mut by_number: [Option<&CallInfo>; 512] = [None; 512];
+        let mut i = 0;
+        while i < N {
+            if calls[i].program == PROGRAMS[p] {
+                let slot = &mut by_number[calls[i].procedure.unsigned_abs() as usize];
+                assert!(slot.is_none(), "two calls with the same number");
+                *slot = Some(calls[i]);
+            }
+            i += 1;
         }
-        end += 1;
+        let mut number = 0;
+        while number < by_number.len() {
+            if let Some(call) = by_number[number] {
+                sorted[next] = call;
+                next += 1;
+            }
+            number += 1;
+        }
+        p += 1;
     }
-    calls
+    assert!(next == N, "a call of an unknown program");
+    sorted
 }

@@ -1,7 +1,8 @@
 //! Numbers and names that arguments and replies carry: flags, states, kinds of events, parameter names.
 //!
-//! Flags are `bitflags` with the bits of libvirt's public enumerations; unknown bits survive `from_bits_retain` and
-//! [`accept`] refuses them. Enumerations are numbers with named constants, so that unknown values survive too.
+//! Flags are `bitflags` with the bits of libvirt's public enumerations; unknown bits survive
+//! `from_bits_retain` and [`accept`] refuses them. Enumerations are numbers with named constants, so that
+//! unknown values survive too.
 
 mod connect;
 mod domain;
@@ -21,7 +22,7 @@ use crate::error::{Error, ErrorDomain, Result};
 ///
 /// # Errors
 /// "unsupported flags (0x..) in function `function`" with the bits that are not supported.
-pub fn accept<F: Flags<Bits = u32>>(
+pub fn accept<F: Flags<Bits = u32> + Copy>(
     flags: u32,
     supported: F,
     domain: ErrorDomain,

@@ -1,7 +1,7 @@
 //! Errors as a client sees them, with libvirt's texts.
 //!
-//! A constructor names the situation and yields the code, the domain, the message and the extra fields that libvirt
-//! sends for it. Details are lower-case without a full stop, as libvirt writes them.
+//! A constructor names the situation and yields the code, the domain, the message and the extra fields that
+//! libvirt sends for it. Details are lower-case without a full stop, as libvirt writes them.
 
 mod code;
 mod domain;
@@ -140,11 +140,17 @@ impl Error {
         Self::new(ErrorCode::NO_DOMAIN, ErrorDomain::LXC, &format!("No domain with matching name '{name}'"))
     }
 
-    /// No domain has the UUID; `name` is the one that the client believes to belong to it.
+    /// No domain has the UUID that was looked up.
     #[must_use]
-    pub fn no_domain_uuid(uuid: Uuid, name: Option<&str>) -> Self {
-        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-        let detail = format!("no domain with matching uuid '{uuid}'{name}");
+    pub fn no_domain_uuid(uuid: Uuid) -> Self {
+        let detail = format!("No domain with matching uuid '{uuid}'");
+        Self::new(ErrorCode::NO_DOMAIN, ErrorDomain::LXC, &detail)
+    }
+
+    /// The domain that a call is about does not exist any more.
+    #[must_use]
+    pub fn no_domain(dom: &Domain) -> Self {
+        let detail = format!("no domain with matching uuid '{}' ({})", dom.uuid, dom.name);
         Self::new(ErrorCode::NO_DOMAIN, ErrorDomain::LXC, &detail)
     }
 
@@ -166,6 +172,18 @@ impl Error {
     pub fn no_hostname(domain: &str) -> Self {
         let detail = format!("no hostname found for domain {domain}");
         Self::new(ErrorCode::NO_HOSTNAME, ErrorDomain::LXC, &detail)
+    }
+
+    /// The daemon has no server of that name.
+    #[must_use]
+    pub fn no_server(name: &str) -> Self {
+        Self::new(ErrorCode::NO_SERVER, ErrorDomain::RPC, &format!("No server named '{name}'"))
+    }
+
+    /// The server has no client with that id.
+    #[must_use]
+    pub fn no_client(id: u64) -> Self {
+        Self::new(ErrorCode::NO_CLIENT, ErrorDomain::RPC, &format!("No client with matching ID '{id}'"))
     }
 
     /// The domain lacks a device.

@@ -1,7 +1,8 @@
-//! libvirt's remote protocol as data: message header, errors, shared structs, and one table line per procedure.
+//! libvirt's remote protocol as data: message header, errors, shared structs, and one table line per
+//! procedure.
 //!
-//! Nothing here does I/O. The calls are declared in [`calls`], one file per kind of object; the messages that a
-//! server sends on its own account in [`events`].
+//! Nothing here does I/O. The calls are declared in [`calls`], one file per kind of object; the messages that
+//! a server sends on its own account in [`events`].
 
 #![forbid(unsafe_code)]
 

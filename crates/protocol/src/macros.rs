@@ -63,6 +63,120 @@ macro_rules! open_enum {
     };
 }
 
+/// Declares names of parameters.
+macro_rules! names {
+    ($( $(#[$doc:meta])* $name:ident = $text:literal ),* $(,)?) => {
+        $( $(#[$doc])* pub const $name: &str = $text; )*
+
+        /// All constants of this module and their names.
+        pub const NAMES: &[(&str, &str)] = &[$( ($name, stringify!($name)) ),*];
+    };
+}
+
+/// Declares sets of flags in the bits of a `u32`.
+///
+/// They behave like those of `bitflags!` and implement its [`Flags`](bitflags::Flags); the macro of that
+/// crate makes so much code that this crate would take twice the time to compile.
+macro_rules! flags {
+    ($(
+        $(#[$meta:meta])*
+        pub struct $name:ident { $( $(#[$doc:meta])* $flag:ident = $bits:expr ),* $(,)? }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub struct $name(u32);
+
+        impl $name {
+            $( $(#[$doc])* pub const $flag: Self = Self($bits); )*
+
+            /// No flag.
+            #[must_use]
+            pub const fn empty() -> Self {
+                Self(0)
+            }
+
+            /// The flags with these bits, known or not.
+            #[must_use]
+            pub const fn from_bits_retain(bits: u32) -> Self {
+                Self(bits)
+            }
+
+            /// The bits of the flags.
+            #[must_use]
+            pub const fn bits(self) -> u32 {
+                self.0
+            }
+
+            /// Whether no flag is set.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            /// Whether all of `other` are set.
+            #[must_use]
+            pub const fn contains(self, other: Self) -> bool {
+                self.0 & other.0 == other.0
+            }
+
+            /// Whether any of `other` is set.
+            #[must_use]
+            pub const fn intersects(self, other: Self) -> bool {
+                self.0 & other.0 != 0
+            }
+
+            /// The flags of both.
+            #[must_use]
+            pub const fn union(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+
+            /// The flags without those of `other`.
+            #[must_use]
+            pub const fn difference(self, other: Self) -> Self {
+                Self(self.0 & !other.0)
+            }
+        }
+
+        impl bitflags::Flags for $name {
+            const FLAGS: &'static [bitflags::Flag<Self>] =
+                &[$( bitflags::Flag::new(stringify!($flag), Self::$flag) ),*];
+
+            type Bits = u32;
+
+            fn bits(&self) -> u32 {
+                self.0
+            }
+
+            fn from_bits_retain(bits: u32) -> Self {
+                Self(bits)
+            }
+        }
+
+        impl std::ops::BitOr for $name {
+            type Output = Self;
+
+            fn bitor(self, other: Self) -> Self {
+                self.union(other)
+            }
+        }
+
+        impl std::ops::BitAnd for $name {
+            type Output = Self;
+
+            fn bitand(self, other: Self) -> Self {
+                Self(self.0 & other.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                bitflags::parser::to_writer(self, f)
+            }
+        }
+    )*};
+}
+
 /// Declares calls, one line each:
 ///
 /// ```text
@@ -70,10 +184,10 @@ macro_rules! open_enum {
 /// ```
 ///
 /// An attribute is one of the constant builder methods of [`CallInfo`](crate::CallInfo): `high`, `deny`,
-/// `stream(Read)`, `fds_out`, `filter("domain", "getattr")`... A line becomes the argument struct, which is the
-/// type of the call, and an entry in the table of its file.
+/// `stream(Read)`, `fds_out`, `filter("domain", "getattr")`... A line becomes the argument struct, which is
+/// the type of the call, and an entry in the table of its file.
 macro_rules! calls {
-    ($program:ident, $served_by:expr; $(
+    ($program:ident, $served_by:ident; $(
         $(#[$doc:meta])*
         $number:literal $name:ident { $( $field:ident : $ty:ty ),* $(,)? } -> $reply:ty
             [ $( $object:ident . $permission:ident $( if $when:expr )? ),* ]
@@ -86,19 +200,17 @@ macro_rules! calls {
                 type Reply = $reply;
 
                 const INFO: &'static $crate::CallInfo = &{
-                    const CAMEL: &str = stringify!($name);
-                    const SNAKE: [u8; $crate::names::snake_len(CAMEL)] = $crate::names::snake(CAMEL);
-                    const FUNCTION: [u8; $crate::names::function_len(CAMEL)] = $crate::names::function(CAMEL);
+                    const NAMES: &$crate::names::Names = &$crate::names::Names::of(stringify!($name));
                     $crate::CallInfo::new(
                         $crate::header::$program,
                         $number,
-                        $crate::names::text(&SNAKE),
-                        $crate::names::text(&FUNCTION),
+                        NAMES.procedure(),
+                        NAMES.function(),
                         <$name as xdr::Xdr>::LAYOUT,
                         <$reply as xdr::Xdr>::LAYOUT,
                     )
                     .acl(&[$( acl_rule!($object $permission $($when)?) ),*])
-                    .by($served_by)
+                    .by($crate::ServedBy::$served_by)
                     $( .$attr( $($($arg),*)? ) )*
                 };
 
@@ -136,27 +248,25 @@ macro_rules! condition_argument {
     ($other:ident) => {};
 }
 
-/// Declares events, one line each: `number Name { field: type, .. } [object.permission] attribute(..);`.
+/// Declares events, one line each: `number Name { field: type, .. } attribute(..);`.
 macro_rules! events {
     ($program:ident; $(
         $(#[$doc:meta])*
         $number:literal $name:ident { $( $field:ident : $ty:ty ),* $(,)? }
-            $( [ $object:ident . $permission:ident ] )? $( $attr:ident $( ( $( $arg:expr ),* ) )? )* ;
+            $( $attr:ident $( ( $( $arg:expr ),* ) )? )* ;
     )*) => {
         $(
             xdr::xdr! { $(#[$doc])* pub struct $name { $( pub $field: $ty ),* } }
 
             impl $crate::Event for $name {
                 const INFO: &'static $crate::EventInfo = &{
-                    const CAMEL: &str = stringify!($name);
-                    const SNAKE: [u8; $crate::names::snake_len(CAMEL)] = $crate::names::snake(CAMEL);
+                    const NAMES: &$crate::names::Names = &$crate::names::Names::of(stringify!($name));
                     $crate::EventInfo::new(
                         $crate::header::$program,
                         $number,
-                        $crate::names::text(&SNAKE),
+                        NAMES.procedure(),
                         <$name as xdr::Xdr>::LAYOUT,
                     )
-                    $( .filter(stringify!($object), stringify!($permission)) )?
                     $( .$attr( $($($arg),*)? ) )*
                 };
             }
@@ -166,6 +276,18 @@ macro_rules! events {
 
         pub(crate) fn visit<V: $crate::call::Visitor>(visitor: &mut V) {
             $( visitor.event::<$name>(); )*
+        }
+    };
+}
+
+/// Joins the tables of several modules: names them once for everything that goes through all of them.
+macro_rules! tables {
+    ($info:ident, $visit:ident; $($module:ident),* $(,)?) => {
+        const TABLES: &[&[&$crate::$info]] = &[$($module::TABLE),*];
+
+        /// Shows the type of every procedure to the visitor.
+        pub fn $visit<V: $crate::call::Visitor>(visitor: &mut V) {
+            $($module::visit(visitor);)*
         }
     };
 }

@@ -2,112 +2,90 @@
 //! `domain_get_xml_desc` and the public function `virDomainGetXMLDesc`.
 
 /// Words that libvirt's functions spell with other capitals than Rust types.
-const SPELLINGS: &[(&str, &str)] = &[
-    ("Cpu", "CPU"),
-    ("Fd", "FD"),
-    ("Fs", "FS"),
-    ("Id", "ID"),
-    ("Iothread", "IOThread"),
-    ("Nwfilter", "NWFilter"),
-    ("Nwfilters", "NWFilters"),
-    ("Os", "OS"),
-    ("Pm", "PM"),
-    ("Ssh", "SSH"),
-    ("Uuid", "UUID"),
-    ("Xml", "XML"),
-];
-
-const PREFIX: &[u8] = b"vir";
-
-/// Length of [`snake`].
-pub(crate) const fn snake_len(camel: &str) -> usize {
-    let bytes = camel.as_bytes();
-    let mut length = bytes.len();
-    let mut i = 1;
-    while i < bytes.len() {
-        if bytes[i].is_ascii_uppercase() {
-            length += 1;
-        }
-        i += 1;
-    }
-    length
+const fn spelling(word: &[u8]) -> Option<&'static [u8]> {
+    Some(match word {
+        b"Cpu" => b"CPU",
+        b"Fd" => b"FD",
+        b"Id" => b"ID",
+        b"Iothread" => b"IOThread",
+        b"Nwfilter" => b"NWFilter",
+        b"Nwfilters" => b"NWFilters",
+        b"Os" => b"OS",
+        b"Pm" => b"PM",
+        b"Ssh" => b"SSH",
+        b"Uuid" => b"UUID",
+        b"Xml" => b"XML",
+        _ => return None,
+    })
 }
 
-/// `DomainCreateXml` as `domain_create_xml`.
-pub(crate) const fn snake<const N: usize>(camel: &str) -> [u8; N] {
-    let bytes = camel.as_bytes();
-    let mut out = [0; N];
-    let (mut i, mut o) = (0, 0);
-    while i < bytes.len() {
-        if i > 0 && bytes[i].is_ascii_uppercase() {
-            out[o] = b'_';
-            o += 1;
-        }
-        out[o] = bytes[i].to_ascii_lowercase();
-        o += 1;
-        i += 1;
-    }
-    out
+/// Longer names do not compile.
+const LENGTH_MAX: usize = 64;
+
+/// Both names of a call.
+pub(crate) struct Names {
+    procedure: [u8; LENGTH_MAX],
+    procedure_length: usize,
+    function: [u8; LENGTH_MAX],
+    function_length: usize,
 }
 
-/// Length of [`function`].
-pub(crate) const fn function_len(camel: &str) -> usize {
-    PREFIX.len() + camel.len()
-}
-
-/// `DomainCreateXml` as `virDomainCreateXML`.
-pub(crate) const fn function<const N: usize>(camel: &str) -> [u8; N] {
-    let bytes = camel.as_bytes();
-    let mut out = [0; N];
-    let mut o = 0;
-    while o < PREFIX.len() {
-        out[o] = PREFIX[o];
-        o += 1;
-    }
-    let mut start = 0;
-    while start < bytes.len() {
-        let mut end = start + 1;
-        while end < bytes.len() && !bytes[end].is_ascii_uppercase() {
-            end += 1;
-        }
-        let word = spelling(bytes, start, end);
-        let mut i = 0;
-        while i < end - start {
-            out[o] = match word {
-                Some(word) => word[i],
-                None => bytes[start + i],
-            };
+impl Names {
+    /// The names that belong to the name of a type.
+    // Plain loops without calls: the compiler's interpreter runs this for every call of the protocol.
+    pub(crate) const fn of(camel: &str) -> Self {
+        let camel = camel.as_bytes();
+        let mut procedure = [0; LENGTH_MAX];
+        let mut function = [0; LENGTH_MAX];
+        [function[0], function[1], function[2]] = *b"vir";
+        let (mut i, mut o, mut word) = (0, 0, 0);
+        while i < camel.len() {
+            let byte = camel[i];
+            if byte >= b'A' && byte <= b'Z' {
+                if i > 0 {
+                    respell(&mut function, camel, word, i);
+                    word = i;
+                    procedure[o] = b'_';
+                    o += 1;
+                }
+                procedure[o] = byte + (b'a' - b'A');
+            } else {
+                procedure[o] = byte;
+            }
+            function[i + 3] = byte;
             o += 1;
             i += 1;
         }
-        start = end;
+        respell(&mut function, camel, word, i);
+        Self { procedure, procedure_length: o, function, function_length: i + 3 }
     }
-    out
+
+    /// The name of the procedure.
+    pub(crate) const fn procedure(&self) -> &str {
+        text(&self.procedure, self.procedure_length)
+    }
+
+    /// The name of the public C function.
+    pub(crate) const fn function(&self) -> &str {
+        text(&self.function, self.function_length)
+    }
 }
 
-const fn spelling(bytes: &[u8], start: usize, end: usize) -> Option<&'static [u8]> {
-    let mut s = 0;
-    while s < SPELLINGS.len() {
-        let word = SPELLINGS[s].0.as_bytes();
-        if word.len() == end - start {
-            let mut i = 0;
-            while i < word.len() && word[i] == bytes[start + i] {
-                i += 1;
-            }
-            if i == word.len() {
-                return Some(SPELLINGS[s].1.as_bytes());
-            }
+/// Overwrites the word `camel[start..end]` in the function's name with its spelling there.
+const fn respell(function: &mut [u8; LENGTH_MAX], camel: &[u8], start: usize, end: usize) {
+    if let Some(spelling) = spelling(camel.split_at(end).0.split_at(start).1) {
+        let mut i = 0;
+        while i < spelling.len() {
+            function[start + 3 + i] = spelling[i];
+            i += 1;
         }
-        s += 1;
     }
-    None
 }
 
-/// The bytes as text.
-pub(crate) const fn text(bytes: &[u8]) -> &str {
-    match str::from_utf8(bytes) {
+const fn text(bytes: &[u8], length: usize) -> &str {
+    match str::from_utf8(bytes.split_at(length).0) {
         Ok(text) => text,
-        Err(_) => panic!("type names are ASCII"),
+        Err(_) => panic!("names of types are ASCII"),
     }
 }
 
@@ -116,17 +94,16 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check<const S: usize, const F: usize>(camel: &str, snake_name: &str, function_name: &str) {
-        assert_eq!(snake_len(camel), S);
-        assert_eq!(text(&snake::<S>(camel)), snake_name);
-        assert_eq!(function_len(camel), F);
-        assert_eq!(text(&function::<F>(camel)), function_name);
+    fn check(camel: &str, procedure: &str, function: &str) {
+        let names = Names::of(camel);
+        assert_eq!((names.procedure(), names.function()), (procedure, function));
     }
 
     #[test]
     fn names_are_derived_from_the_type() {
-        check::<13, 15>("DomainCreate", "domain_create", "virDomainCreate");
-        check::<19, 19>("DomainGetXmlDesc", "domain_get_xml_desc", "virDomainGetXMLDesc");
-        check::<19, 20>("DomainLookupByUuid", "domain_lookup_by_uuid", "virDomainLookupByUUID");
+        check("DomainCreate", "domain_create", "virDomainCreate");
+        check("DomainGetXmlDesc", "domain_get_xml_desc", "virDomainGetXMLDesc");
+        check("DomainLookupByUuid", "domain_lookup_by_uuid", "virDomainLookupByUUID");
+        check("DomainMigrateBegin3Params", "domain_migrate_begin3_params", "virDomainMigrateBegin3Params");
     }
 }

@@ -67,8 +67,10 @@ macro_rules! from {
     )*};
 }
 
-from! { i32 => Int, u32 => UInt, i64 => LLong, u64 => ULLong, f64 => Double, bool => Boolean, String => String,
-&str => String }
+from! {
+    i32 => Int, u32 => UInt, i64 => LLong, u64 => ULLong, f64 => Double, bool => Boolean,
+    String => String, &str => String
+}
 
 impl Xdr for ParamValue {
     const MIN_SIZE: usize = 8;
@@ -106,5 +108,42 @@ impl Xdr for ParamValue {
             7 => Self::String(Xdr::decode(r)?),
             other => return Err(xdr::Error::UnknownArm(other)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_goes_over_the_wire() {
+        for value in [
+            ParamValue::Int(-1),
+            ParamValue::UInt(1),
+            ParamValue::LLong(-1),
+            ParamValue::ULLong(1),
+            ParamValue::Double(0.5),
+            ParamValue::Boolean(true),
+            ParamValue::String("x".to_owned()),
+        ] {
+            let param = TypedParam::new("name", value);
+            let bytes = xdr::to_bytes(&param).unwrap();
+            assert_eq!(bytes[8..12], param.value.kind().to_be_bytes());
+            assert_eq!(xdr::from_bytes(&bytes), Ok(param));
+        }
+    }
+
+    #[test]
+    fn other_types_are_refused() {
+        for kind in [0, 8, -1] {
+            let bytes = xdr::to_bytes(&(kind, 0u64)).unwrap();
+            assert_eq!(xdr::from_bytes::<ParamValue>(&bytes), Err(xdr::Error::UnknownArm(kind)));
+        }
+    }
+
+    #[test]
+    fn any_boolean_but_zero_is_true() {
+        let bytes = xdr::to_bytes(&(6, 2)).unwrap();
+        assert_eq!(xdr::from_bytes(&bytes), Ok(ParamValue::Boolean(true)));
     }
 }

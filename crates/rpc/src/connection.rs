@@ -66,6 +66,17 @@ impl End {
     }
 }
 
+impl From<Ended> for End {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Finished => Self::Goodbye,
+            Ended::Overflow => Self::Overflow,
+            Ended::Broken => Self::Write,
+            Ended::Closed => Self::Closed,
+        }
+    }
+}
+
 /// One connection.
 pub(crate) struct Connection {
     socket: Arc<Socket>,
@@ -74,8 +85,8 @@ pub(crate) struct Connection {
     seat: Seat,
     clock: Clock,
     sleep: Option<Pin<Box<Sleep>>>,
-    /// Ask the socket before waiting for it: nothing is known about it yet, or reading was suspended.
-    direct: bool,
+    /// The session does not take more input for now.
+    suspended: bool,
     shutting_down: bool,
 }
 
@@ -94,32 +105,26 @@ impl Connection {
         }
         let clock = Clock::new(since, client.limits());
         let session = Session::new(client, server);
-        Self { socket, reader, session, seat, clock, sleep: None, direct: true, shutting_down: false }
+        Self { socket, reader, session, seat, clock, sleep: None, suspended: false, shutting_down: false }
     }
 
     /// Runs the connection until its end.
     pub(crate) async fn run(mut self) -> End {
-        let end = std::future::poll_fn(|cx| self.poll(cx)).await;
-        self.session.client.closed();
-        end
+        std::future::poll_fn(|cx| self.poll(cx)).await
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
-        if let Some(ended) = self.session.client.outbox().poll_flush(cx)
-            && let Some(end) = self.ended(ended)
-        {
-            return Poll::Ready(end);
-        }
-        if self.session.client.is_authenticated() && self.seat.is_anonymous() {
-            self.seat.authenticated();
-            self.reader.accept_long();
+        self.session.client.outbox().poll_flush(cx);
+        if self.session.client.outbox().is_draining() && !self.shutting_down {
+            self.shutting_down = true;
+            self.session.stop();
+            self.clock.shut_down(Instant::now());
         }
         let input = if self.shutting_down { Ok(()) } else { self.poll_input(cx) };
+        self.greet();
         let outbox = self.session.client.outbox();
-        if let Some(ended) = outbox.ended()
-            && let Some(end) = self.ended(ended)
-        {
-            return Poll::Ready(end);
+        if let Some(ended) = outbox.ended() {
+            return Poll::Ready(ended.into());
         }
         if let Err(end) = input {
             return Poll::Ready(end);
@@ -133,19 +138,11 @@ impl Connection {
         }
     }
 
-    /// What the sending side's end means; `None` if something has to be done first.
-    fn ended(&mut self, ended: Ended) -> Option<End> {
-        match ended {
-            Ended::Finished => Some(End::Goodbye),
-            Ended::Overflow => Some(End::Overflow),
-            Ended::Broken => Some(End::Write),
-            Ended::Closed => Some(End::Closed),
-            Ended::Drain => {
-                if !std::mem::replace(&mut self.shutting_down, true) {
-                    self.clock.shut_down(Instant::now());
-                }
-                None
-            }
+    /// Gives a client that has become known what it is entitled to.
+    fn greet(&mut self) {
+        if self.seat.is_anonymous() && self.session.client.is_authenticated() {
+            self.seat.authenticated();
+            self.reader.accept_long();
         }
     }
 
@@ -159,26 +156,28 @@ impl Connection {
 
     fn work(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         let mut turns = TURN;
+        self.suspended = false;
         loop {
             self.session.work_off_backlog();
             let mut heard = false;
             while self.session.takes_input() {
+                self.greet();
                 if turns == 0 {
                     cx.waker().wake_by_ref();
-                    self.reader.settle();
-                    return self.heard(heard);
+                    self.heard(heard);
+                    return Ok(());
                 }
                 let Some(frame) = self.reader.next()? else { break };
                 self.session.handle(frame).map_err(|_| End::Hole)?;
                 heard = true;
                 turns -= 1;
             }
-            self.heard(heard)?;
+            self.heard(heard);
             if !self.session.takes_input() {
                 return self.suspend(cx);
             }
             self.session.client.outbox().uncork();
-            match self.reader.poll_fill(cx, &self.socket, std::mem::take(&mut self.direct)) {
+            match self.reader.poll_fill(cx, &self.socket) {
                 Poll::Ready(Ok(Filled::Some)) => self.session.client.outbox().cork(),
                 Poll::Ready(Ok(Filled::Eof)) => return Err(End::Eof),
                 Poll::Ready(Err(error)) => return Err(End::Read(error)),
@@ -188,16 +187,16 @@ impl Connection {
     }
 
     /// Any message shows that the client lives.
-    fn heard(&mut self, heard: bool) -> Result<(), End> {
+    fn heard(&mut self, heard: bool) {
         if heard && let Some(keepalive) = &mut self.session.keepalive {
             keepalive.received(Instant::now());
         }
-        Ok(())
     }
 
     /// Reads nothing for now, but notices when the client goes.
     fn suspend(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
-        self.direct = true;
+        self.suspended = true;
+        self.reader.disturbed();
         self.reader.settle();
         self.session.client.outbox().uncork();
         // What has been sent may have made room; then there is nothing to wait for.
@@ -214,7 +213,7 @@ impl Connection {
 
     fn poll_clock(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         loop {
-            let unfinished = if self.direct { None } else { self.reader.unfinished() };
+            let unfinished = if self.suspended { None } else { self.reader.unfinished() };
             let now = Instant::now();
             let Some(due) = self.clock.check(now, &mut self.session, unfinished)? else {
                 self.sleep = None;
@@ -235,7 +234,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // The runtime may drop the task before its end.
+        // Here and not at the end of `run`, because the runtime may drop the task before that.
         self.session.client.closed();
     }
 }

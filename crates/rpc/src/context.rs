@@ -16,6 +16,9 @@ pub struct Context<D> {
 
 impl<D> fmt::Debug for Context<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Context").field("client", &self.client).field("fds", &self.fds).finish_non_exhaustive()
+        f.debug_struct("Context")
+            .field("client", &self.client)
+            .field("fds", &self.fds)
+            .finish_non_exhaustive()
     }
 }

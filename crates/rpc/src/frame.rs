@@ -99,13 +99,15 @@ pub(crate) struct FrameReader {
     /// Bytes that the message at the start of the buffer takes, as far as is known.
     needed: usize,
     violation: bool,
+    /// Ask the socket before waiting for the kernel's word: it may hold bytes about which there will be none.
+    direct: bool,
 }
 
 impl FrameReader {
     /// A reader that accepts messages up to `limit` bytes, length word included.
     pub(crate) fn new(limit: usize, budget: Arc<Budget>) -> Self {
         let buffer = Buffer::new(budget);
-        Self { buffer, origin: 0, fds: Vec::new(), limit, needed: LENGTH_LEN, violation: false }
+        Self { buffer, origin: 0, fds: Vec::new(), limit, needed: LENGTH_LEN, violation: false, direct: true }
     }
 
     /// Accepts messages up to the protocol's limit from now on.
@@ -116,24 +118,26 @@ impl FrameReader {
     /// Bytes of the unfinished message at hand, `None` if there is none.
     pub(crate) fn unfinished(&self) -> Option<Unfinished> {
         let received = self.buffer.filled().len();
-        (received > 0 && received < self.needed).then(|| Unfinished {
+        (received > 0 && received < self.needed).then_some(Unfinished {
             position: self.origin,
             length: if received < PREFIX { None } else { Some(self.needed) },
         })
     }
 
-    /// Reads from the socket; `direct` asks the socket without waiting for the kernel's word that it is readable.
-    pub(crate) fn poll_fill(
-        &mut self,
-        cx: &mut Context<'_>,
-        socket: &Socket,
-        direct: bool,
-    ) -> Poll<io::Result<Filled>> {
+    /// Somebody else has waited for the socket to become readable.
+    pub(crate) fn disturbed(&mut self) {
+        self.direct = true;
+    }
+
+    /// Reads from the socket.
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, socket: &Socket) -> Poll<io::Result<Filled>> {
         let Some(space) = self.buffer.space(self.needed) else {
             self.violation = true;
             return Poll::Ready(Ok(Filled::Some));
         };
-        let received = match if direct { socket.receive(&mut *space)? } else { None } {
+        let at_once = if self.direct { socket.receive(&mut *space)? } else { None };
+        self.direct = at_once.is_some();
+        let received = match at_once {
             Some(received) => received,
             None => match socket.poll_receive(cx, space) {
                 Poll::Ready(received) => received?,

@@ -27,8 +27,8 @@ pub(crate) struct Keepalive {
 pub(crate) enum Action {
     /// Nothing before this time.
     Wait(Instant),
-    /// Send a ping.
-    Ping,
+    /// Send a ping, and nothing more before this time.
+    Ping(Instant),
     /// Give the client up.
     Dead,
 }
@@ -52,7 +52,7 @@ impl Keepalive {
         let Some(left) = self.left.checked_sub(1) else { return Action::Dead };
         self.left = left;
         self.due = now + self.interval;
-        Action::Ping
+        Action::Ping(self.due)
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
         let start = Instant::now();
         let mut keepalive = Keepalive::start(STEP, 2, start).unwrap();
         assert_eq!(keepalive.check(start), Action::Wait(start + STEP));
-        assert_eq!(keepalive.check(start + STEP), Action::Ping);
+        assert_eq!(keepalive.check(start + STEP), Action::Ping(start + STEP * 2));
         assert_eq!(keepalive.check(start + STEP), Action::Wait(start + STEP * 2));
-        assert_eq!(keepalive.check(start + STEP * 2), Action::Ping);
+        assert_eq!(keepalive.check(start + STEP * 2), Action::Ping(start + STEP * 3));
         assert_eq!(keepalive.check(start + STEP * 3), Action::Dead);
     }
 
@@ -94,10 +94,10 @@ mod tests {
     fn a_message_starts_over() {
         let start = Instant::now();
         let mut keepalive = Keepalive::start(STEP, 1, start).unwrap();
-        assert_eq!(keepalive.check(start + STEP), Action::Ping);
+        assert_eq!(keepalive.check(start + STEP), Action::Ping(start + STEP * 2));
         keepalive.received(start + STEP + STEP / 2);
         assert_eq!(keepalive.check(start + STEP * 2), Action::Wait(start + STEP * 2 + STEP / 2));
-        assert_eq!(keepalive.check(start + STEP * 3), Action::Ping);
+        assert_eq!(keepalive.check(start + STEP * 3), Action::Ping(start + STEP * 4));
     }
 
     #[test]

@@ -52,6 +52,8 @@ struct State {
     held: VecDeque<Message>,
     /// Why the connection must end.
     ended: Option<Ended>,
+    /// The connection is to end when everything is done and sent.
+    draining: bool,
     /// When the client last accepted a byte, if something waits.
     progress: Instant,
     /// The connection's task.
@@ -84,6 +86,7 @@ impl Outbox {
             holds: 0,
             held: VecDeque::new(),
             ended: None,
+            draining: false,
             progress: Instant::now(),
             task: None,
         };
@@ -158,7 +161,7 @@ impl Outbox {
 
     /// Continues sending once the socket takes bytes again. To be called by the connection's task, which is woken
     /// when there is more to do.
-    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) -> Option<Ended> {
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>) {
         let mut state = self.state();
         if !state.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
             state.task = Some(cx.waker().clone());
@@ -173,7 +176,24 @@ impl Outbox {
                 state.blocked
             });
         }
-        state.ended
+    }
+
+    /// Why the connection must end, if it must.
+    pub(crate) fn ended(&self) -> Option<Ended> {
+        self.state().ended
+    }
+
+    /// Asks the connection's task to end the connection when everything is done and sent.
+    pub(crate) fn drain(&self) {
+        let mut state = self.state();
+        state.draining = true;
+        if let Some(task) = &state.task {
+            task.wake_by_ref();
+        }
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.state().draining
     }
 
     /// Wakes the connection's task.

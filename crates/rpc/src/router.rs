@@ -134,6 +134,7 @@ impl<D: Send + Sync + 'static> Router<D> {
 
     /// Gives the handlers their driver.
     #[must_use]
+    #[allow(clippy::needless_pass_by_value, reason = "the routes are what keeps the driver from now on")]
     pub fn finish(self, driver: Arc<D>) -> Routes {
         let bind = |(info, unbound): (_, Unbound<D>)| (info, unbound(Arc::clone(&driver)));
         Routes { handlers: self.handlers.into_iter().map(bind).collect() }
@@ -227,7 +228,10 @@ pub(crate) fn encode<R: Xdr>(
 pub(crate) fn encode_error(header: &Header, error: &Error) -> Vec<u8> {
     let mut body = error.to_wire();
     for text in [&mut body.message, &mut body.str1, &mut body.str2, &mut body.str3].into_iter().flatten() {
-        text.truncate(text.floor_char_boundary(ERROR_TEXT_MAX));
+        if text.len() > ERROR_TEXT_MAX {
+            let end = (0..=ERROR_TEXT_MAX).rev().find(|end| text.is_char_boundary(*end));
+            text.truncate(end.unwrap_or(0));
+        }
     }
     frame::message(&header.reply(Status::ERROR), &body).unwrap_or_default()
 }

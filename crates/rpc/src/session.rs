@@ -69,6 +69,12 @@ impl Session {
         self.backlog.is_empty() && self.client.running(false) + self.client.running(true) == 0
     }
 
+    /// Forgets the calls that wait and takes no more input.
+    pub(crate) fn stop(&mut self) {
+        self.goodbye = true;
+        self.backlog.clear();
+    }
+
     /// Works on one message.
     pub(crate) fn handle(&mut self, frame: Frame<'_>) -> Result<(), UnexpectedHole> {
         let header = frame.header;

@@ -81,7 +81,9 @@ impl Socket {
             });
             match (outcome, result) {
                 (Some(received), _) => return Poll::Ready(Ok(received)),
-                (None, Err(error)) if error.kind() != ErrorKind::WouldBlock => return Poll::Ready(Err(error)),
+                (None, Err(error)) if error.kind() != ErrorKind::WouldBlock => {
+                    return Poll::Ready(Err(error));
+                }
                 _ => {}
             }
         }
@@ -111,7 +113,11 @@ impl Socket {
     }
 
     /// Writes as much as the socket takes now, with one descriptor if given. `None`: it takes nothing.
-    pub(crate) fn send(&self, parts: &[IoSlice<'_>], fd: Option<BorrowedFd<'_>>) -> io::Result<Option<usize>> {
+    pub(crate) fn send(
+        &self,
+        parts: &[IoSlice<'_>],
+        fd: Option<BorrowedFd<'_>>,
+    ) -> io::Result<Option<usize>> {
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
         let fds = fd.map(|fd| [fd]);
         let mut control = SendAncillaryBuffer::new(&mut space);

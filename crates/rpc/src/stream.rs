@@ -145,7 +145,11 @@ impl Streams {
     }
 
     /// Hands a packet from the client to its stream; a packet for no stream is dropped.
-    pub(crate) fn deliver(&self, header: &Header, payload: impl FnOnce() -> Held) -> Result<(), UnexpectedHole> {
+    pub(crate) fn deliver(
+        &self,
+        header: &Header,
+        payload: impl FnOnce() -> Held,
+    ) -> Result<(), UnexpectedHole> {
         let Some(stream) = self.table().iter().find(|stream| stream.belongs(header)).cloned() else {
             return Ok(());
         };

@@ -34,8 +34,7 @@ pub(crate) enum Target {
 
 impl Table {
     pub(crate) fn new(programs: &[u32], routes: Routes) -> Self {
-        let mut table =
-            Self { programs: programs.iter().map(|program| (*program, Vec::new())).collect() };
+        let mut table = Self { programs: programs.iter().map(|program| (*program, Vec::new())).collect() };
         for info in CALLS {
             let target = Builtin::of(info).map_or(Target::Unserved, Target::Builtin);
             table.insert(info, target);
@@ -72,8 +71,7 @@ impl Table {
         if header.status != protocol::Status::OK {
             return Err(Error::rpc(&format!("Unexpected message status {}", header.status.0)));
         }
-        self.entry(header.program, header.procedure)
-            .ok_or_else(|| Error::unknown_procedure(header.procedure))
+        self.entry(header.program, header.procedure).ok_or_else(|| Error::unknown_procedure(header.procedure))
     }
 }
 

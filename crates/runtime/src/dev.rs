@@ -1,5 +1,6 @@
 //! The container's `/dev`: an own tmpfs with the few nodes every system needs, an own devpts, the consoles.
 
+use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path};
 
@@ -8,7 +9,6 @@ use kernel::{Errno, pty};
 use rustix::fs::{CWD, FileType, Gid, Mode, OFlags, Uid, makedev};
 
 use crate::failure::{During, Result, failed, failure, step};
-use crate::plan::Plan;
 use crate::rootfs::{Tree, base_directory};
 use crate::userns::Owner;
 
@@ -94,6 +94,10 @@ pub(crate) fn mount_dev(tree: &Tree<'_>, devpts: BorrowedFd<'_>, consoles: usize
     attach_at(&shm, dev.as_fd(), "shm")?;
     let mqueue =
         mount::new("mqueue", &[], plain.and(Attributes::NO_EXEC)).during(step::DEVICE, "/dev/mqueue")?;
+    if tree.owner.uid != 0 {
+        // Made by the kernel with the IPC namespace, for its creator.
+        chown(mqueue.as_fd(), tree.owner.uid, tree.owner.gid).during(step::DEVICE, "/dev/mqueue")?;
+    }
     attach_at(&mqueue, dev.as_fd(), "mqueue")?;
     mount_terminals(dev.as_fd(), devpts, consoles, tree.owner)?;
     Ok(dev)
@@ -104,7 +108,8 @@ fn mount_terminals(dev: BorrowedFd<'_>, devpts: BorrowedFd<'_>, consoles: usize,
         chown(devpts, owner.uid, owner.gid).during(step::CONSOLE, "/dev/pts")?;
         let flags = rustix::fs::AtFlags::SYMLINK_NOFOLLOW;
         let (uid, gid) = (Uid::from_raw(owner.uid), Gid::from_raw(owner.gid));
-        rustix::fs::chownat(devpts, "ptmx", Some(uid), Some(gid), flags).during(step::CONSOLE, "/dev/pts/ptmx")?;
+        rustix::fs::chownat(devpts, "ptmx", Some(uid), Some(gid), flags)
+            .during(step::CONSOLE, "/dev/pts/ptmx")?;
     }
     rustix::fs::mkdirat(dev, "pts", Mode::from_raw_mode(0o755)).during(step::CONSOLE, "/dev/pts")?;
     let place = open_place(dev, "pts").during(step::CONSOLE, "/dev/pts")?;
@@ -129,7 +134,7 @@ fn bind_terminal(dev: BorrowedFd<'_>, devpts: BorrowedFd<'_>, terminal: &str, na
     bind().during(step::CONSOLE, format_args!("/dev/{name}"))
 }
 
-/// Makes a node with exactly this mode, whatever the umask.
+/// The builder has no umask, so the mode is exactly this one.
 fn make_node(dir: BorrowedFd<'_>, name: &str, mode: u32, number: u64) -> kernel::Result<()> {
     let mode = Mode::from_raw_mode(mode);
     rustix::fs::mknodat(dir, name, FileType::CharacterDevice, mode, number)
@@ -155,7 +160,16 @@ fn copy_node(dev: BorrowedFd<'_>, path: &Path) -> Result<()> {
     let parent = kernel::path::make_dirs_in_root(dev, parent, Mode::from_raw_mode(0o755))
         .during(step::DEVICE, &what)?;
     let mode = Mode::from_raw_mode(stat.st_mode & 0o777);
-    rustix::fs::mknodat(&parent, name, kind, mode, stat.st_rdev).during(step::DEVICE, what)
+    match rustix::fs::mknodat(&parent, name, kind, mode, stat.st_rdev) {
+        // One of the usual nodes.
+        Err(Errno::EXIST) if is_node(parent.as_fd(), name, stat.st_rdev) => Ok(()),
+        other => other.during(step::DEVICE, what),
+    }
+}
+
+fn is_node(dir: BorrowedFd<'_>, name: &OsStr, number: u64) -> bool {
+    rustix::fs::statat(dir, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| stat.st_rdev == number)
 }
 
 fn attach_at(mount: &OwnedFd, dev: BorrowedFd<'_>, name: &str) -> Result<()> {

@@ -3,7 +3,19 @@
 //!
 //! **Architecture Invariant:** this crate knows neither tokio, XML, nor RPC.
 
+mod builder;
+mod child;
 pub mod control;
+mod dev;
+mod failure;
 pub mod launch;
+pub mod net;
+mod passwd;
 pub mod plan;
+mod pseudofs;
+mod rootfs;
+mod security;
+mod spawn;
+mod status;
 pub mod stop;
+mod userns;

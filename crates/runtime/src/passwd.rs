@@ -30,7 +30,9 @@ pub(crate) fn resolve(root: BorrowedFd<'_>, user: Option<&str>, group: Option<&s
             Ok(passwd) => match (find_user(&passwd, user, number), number) {
                 (Some(found), _) => ids = found,
                 (None, Some(uid)) => ids.uid = uid,
-                (None, None) => return Err(failure(step::USER, format_args!("no user '{user}' in /etc/passwd"))),
+                (None, None) => {
+                    return Err(failure(step::USER, format_args!("no user '{user}' in /etc/passwd")));
+                }
             },
             // A number needs no file.
             Err(missing) => ids.uid = number.ok_or(missing)?,
@@ -81,8 +83,9 @@ fn id(field: &str) -> Option<u32> {
 
 fn read(root: BorrowedFd<'_>, path: &str) -> Result<String> {
     // Nonblocking: it may be a fifo.
-    let fd = kernel::path::open_in_root(root, Path::new(path), OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
-        .during(step::USER, path)?;
+    let fd =
+        kernel::path::open_in_root(root, Path::new(path), OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)
+            .during(step::USER, path)?;
     let stat = rustix::fs::fstat(&fd).during(step::USER, path)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(failed(step::USER, path, Errno::INVAL));
@@ -119,7 +122,8 @@ mod tests {
         check("+0", Some(0));
         check("1000", Some(1000));
         check("4294967294", Some(4_294_967_294));
-        for text in ["", "+", "++1", "-1", "4294967295", "4294967296", " 1", "1 ", "0x1", "1:2", "0:0", "bob"] {
+        for text in ["", "+", "++1", "-1", "4294967295", "4294967296", " 1", "1 ", "0x1", "1:2", "0:0", "bob"]
+        {
             check(text, None);
         }
     }

@@ -27,7 +27,8 @@ impl Masks {
     /// `dev` is the container's `/dev`, made by us.
     pub(crate) fn new(dev: BorrowedFd<'_>) -> Result<Self> {
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(dev, "null", flags, Mode::empty()).during(step::SECURITY, "/dev/null")?;
+        let file =
+            rustix::fs::openat(dev, "null", flags, Mode::empty()).during(step::SECURITY, "/dev/null")?;
         let stat = rustix::fs::fstat(&file).during(step::SECURITY, "/dev/null")?;
         let is_null = FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice
             && stat.st_rdev == rustix::fs::makedev(1, 3);
@@ -75,8 +76,7 @@ pub(crate) fn mount_proc(tree: &Tree<'_>, masks: &Masks) -> Result<()> {
 /// Mounts `/sys`, read-only, showing the container's network devices. Returns it.
 pub(crate) fn mount_sys(tree: &Tree<'_>, masks: &Masks) -> Result<OwnedFd> {
     let place = base_directory(tree.root.as_fd(), "sys")?;
-    let sys =
-        mount::new("sysfs", &[], PLAIN.and(Attributes::READ_ONLY)).during(step::FILESYSTEM, "/sys")?;
+    let sys = mount::new("sysfs", &[], PLAIN.and(Attributes::READ_ONLY)).during(step::FILESYSTEM, "/sys")?;
     mount::attach(sys.as_fd(), place.as_fd()).during(step::FILESYSTEM, "/sys")?;
     for path in SYS_MASKED {
         masks.cover(sys.as_fd(), path).during(step::SECURITY, format_args!("/sys/{path}"))?;
@@ -91,7 +91,9 @@ pub(crate) fn mount_sys(tree: &Tree<'_>, masks: &Masks) -> Result<OwnedFd> {
 pub(crate) fn mount_cgroups(group: &cgroup::Group, sys: BorrowedFd<'_>) -> Result<()> {
     let v1 = group.v1_payloads();
     let v2 = group.v2_payload().is_some();
-    let Some(place) = open_place(sys, "fs/cgroup").during(step::CGROUP, "/sys/fs/cgroup")? else { return Ok(()) };
+    let Some(place) = open_place(sys, "fs/cgroup").during(step::CGROUP, "/sys/fs/cgroup")? else {
+        return Ok(());
+    };
     if v1.is_empty() {
         if v2 {
             let mount = mount::new("cgroup2", &[], PLAIN).during(step::CGROUP, "/sys/fs/cgroup")?;
@@ -107,7 +109,8 @@ pub(crate) fn mount_cgroups(group: &cgroup::Group, sys: BorrowedFd<'_>) -> Resul
             .during(step::CGROUP, format_args!("/sys/fs/cgroup/{}", controllers.join(",")))?;
     }
     if v2 {
-        mount_at(top.as_fd(), "unified", "cgroup2", &[], PLAIN).during(step::CGROUP, "/sys/fs/cgroup/unified")?;
+        mount_at(top.as_fd(), "unified", "cgroup2", &[], PLAIN)
+            .during(step::CGROUP, "/sys/fs/cgroup/unified")?;
     }
     mount::add_attributes(top.as_fd(), Attributes::READ_ONLY, false).during(step::CGROUP, "/sys/fs/cgroup")
 }

@@ -40,7 +40,7 @@ const COVERED: &[&str] = &["/proc", "/sys", "/dev"];
 
 impl<'a> Tree<'a> {
     /// Attaches the container's root over the builder's own `/`, where it is not in the way.
-    pub(crate) fn open(plan: &'a Plan, owner: Owner, userns: Option<BorrowedFd<'a>>) -> Result<Self> {
+    pub(crate) fn attach(plan: &'a Plan, owner: Owner, userns: Option<BorrowedFd<'a>>) -> Result<Self> {
         let mapping = userns.filter(|_| plan.idmap.as_ref().is_some_and(|map: &IdMap| map.idmapped_mounts));
         let host = open_host(Path::new("/"), OFlags::PATH)?;
         let root = match &plan.root {
@@ -54,7 +54,8 @@ impl<'a> Tree<'a> {
                 root
             }
             Root::HostReadOnly => {
-                let root = mount::clone_tree(host.as_fd(), Path::new(""), true).during(step::FILESYSTEM, "/")?;
+                let root =
+                    mount::clone_tree(host.as_fd(), Path::new(""), true).during(step::FILESYSTEM, "/")?;
                 let attributes = Attributes::READ_ONLY.and(Attributes::NO_DEV).and(Attributes::NO_SUID);
                 mount::add_attributes(root.as_fd(), attributes, true).during(step::FILESYSTEM, "/")?;
                 root
@@ -139,8 +140,8 @@ impl<'a> Tree<'a> {
             FilesystemSource::Host { path } => Self::clone_source(path, self.mapping, filesystem.readonly),
             FilesystemSource::Bind { path } => {
                 let source = self.open(path, OFlags::PATH).during(step::FILESYSTEM, path)?;
-                let tree = mount::clone_tree(source.as_fd(), Path::new(""), false)
-                    .during(step::FILESYSTEM, path)?;
+                let tree =
+                    mount::clone_tree(source.as_fd(), Path::new(""), false).during(step::FILESYSTEM, path)?;
                 mount::add_attributes(tree.as_fd(), readonly, false).during(step::FILESYSTEM, path)?;
                 Ok(tree)
             }
@@ -155,7 +156,8 @@ impl<'a> Tree<'a> {
     /// The last step: a read-only root becomes so, and the tree replaces the host's.
     pub(crate) fn become_root(&self) -> Result<()> {
         if matches!(self.plan.root, Root::Directory { readonly: true, .. }) {
-            mount::add_attributes(self.root.as_fd(), Attributes::READ_ONLY, false).during(step::FILESYSTEM, "/")?;
+            mount::add_attributes(self.root.as_fd(), Attributes::READ_ONLY, false)
+                .during(step::FILESYSTEM, "/")?;
         }
         match mount::change_root(self.root.as_fd()) {
             Err(Errno::INVAL) => Err(root_is_ramfs()),

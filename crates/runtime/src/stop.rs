@@ -216,10 +216,10 @@ fn open_fifo(root: &OwnedFd, path: &str) -> Option<OwnedFd> {
     if FileType::from_raw_mode(status.st_mode) != FileType::Fifo {
         return None;
     }
-    let is_hosts = |path: &&str| {
-        stat(*path).is_ok_and(|host| (host.st_dev, host.st_ino) == (status.st_dev, status.st_ino))
+    let is_hosts = |path: &str| {
+        stat(path).is_ok_and(|host| (host.st_dev, host.st_ino) == (status.st_dev, status.st_ino))
     };
-    if FIFOS.iter().any(|path| is_hosts(&path)) {
+    if FIFOS.into_iter().any(is_hosts) {
         return None;
     }
     let again = format!("/proc/self/fd/{}", found.as_raw_fd());

@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn owner_needs_root() {
-        let mut map = IdMap { uids: vec![range(0, 7, 1)], gids: vec![range(0, 9, 100)], idmapped_mounts: true };
+        let mut map =
+            IdMap { uids: vec![range(0, 7, 1)], gids: vec![range(0, 9, 100)], idmapped_mounts: true };
         assert_eq!(Owner::of(Some(&map)), Ok(Owner { uid: 7, gid: 9, tty: Some(14) }));
         map.gids[0].count = 3;
         assert_eq!(Owner::of(Some(&map)).unwrap().tty, None);

@@ -183,3 +183,78 @@ impl<T: Xdr + Copy + Default, const N: usize> Xdr for Vector<T, N> {
         Ok(Self(elements))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{from_bytes, to_bytes};
+
+    #[test]
+    fn strings_are_padded() {
+        for (text, bytes) in [
+            ("", &[0, 0, 0, 0][..]),
+            ("a", &[0, 0, 0, 1, b'a', 0, 0, 0]),
+            ("abcd", &[0, 0, 0, 4, b'a', b'b', b'c', b'd']),
+            ("\u{e9}", &[0, 0, 0, 2, 0xc3, 0xa9, 0, 0]),
+        ] {
+            assert_eq!(to_bytes(&text.to_owned()).as_deref(), Ok(bytes));
+            assert_eq!(from_bytes::<String>(bytes).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn strings_are_utf8() {
+        assert_eq!(from_bytes::<String>(&[0, 0, 0, 1, 0xff, 0, 0, 0]), Err(Error::NotUtf8));
+    }
+
+    #[test]
+    fn padding_has_to_be_there() {
+        let result = from_bytes::<String>(&[0, 0, 0, 1, b'a', 0, 0]);
+        assert_eq!(result, Err(Error::Truncated { needed: 1, remaining: 3 }));
+    }
+
+    #[test]
+    fn claimed_lengths_are_not_believed() {
+        let result = from_bytes::<String>(&[0, 0x40, 0, 0, b'a', 0, 0, 0]);
+        assert_eq!(result, Err(Error::Truncated { needed: 4_194_304, remaining: 4 }));
+        let result = from_bytes::<String>(&[0, 0x40, 0, 1, b'a', 0, 0, 0]);
+        assert_eq!(result, Err(Error::TooLong { length: 4_194_305, max: 4_194_304 }));
+        let result = from_bytes::<Opaque<{ u32::MAX }>>(&[0xff, 0xff, 0xff, 0xff, 0]);
+        assert_eq!(result, Err(Error::Truncated { needed: 0xffff_ffff, remaining: 1 }));
+    }
+
+    #[test]
+    fn opaque_is_packed_and_chars_are_not() {
+        let packed = [0, 0, 0, 2, 0x7f, 0x80, 0, 0];
+        assert_eq!(to_bytes(&Opaque::<2>(vec![0x7f, 0x80])).as_deref(), Ok(&packed[..]));
+        assert_eq!(from_bytes(&packed), Ok(Opaque::<2>(vec![0x7f, 0x80])));
+        let wide = [0, 0, 0, 2, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0x80];
+        assert_eq!(to_bytes(&Chars::<2>(vec![0x7f, 0x80])).as_deref(), Ok(&wide[..]));
+        assert_eq!(from_bytes(&wide), Ok(Chars::<2>(vec![0x7f, 0x80])));
+    }
+
+    #[test]
+    fn bounds_hold_when_encoding() {
+        let too_long = Err(Error::TooLong { length: 3, max: 2 });
+        assert_eq!(to_bytes(&Opaque::<2>(vec![0; 3])), too_long);
+        assert_eq!(to_bytes(&Chars::<2>(vec![0; 3])), too_long);
+        let text = "a".repeat(4_194_305);
+        assert_eq!(to_bytes(&text), Err(Error::TooLong { length: 4_194_305, max: 4_194_304 }));
+    }
+
+    #[test]
+    fn fixed_sizes_have_no_count() {
+        assert_eq!(to_bytes(&[1u8, 2, 3]).as_deref(), Ok(&[1, 2, 3, 0][..]));
+        assert_eq!(from_bytes::<[u8; 3]>(&[1, 2, 3, 0]), Ok([1, 2, 3]));
+        let model = Vector::<i8, 4>::from_text("x86_64");
+        assert_eq!(model.to_text(), "x86", "a NUL has to fit");
+        assert_eq!(to_bytes(&model).map(|bytes| bytes.len()), Ok(16));
+        assert_eq!(Vector::<i8, 4>::LAYOUT.to_string(), "vector<char,4>");
+    }
+
+    #[test]
+    fn content_is_not_shown() {
+        assert_eq!(format!("{:?}", Opaque::<9>::from(&b"secret"[..])), "Opaque(6 bytes)");
+        assert_eq!(format!("{:?}", Chars::<9>::from_c_text("ab")), "Chars(3 bytes)");
+    }
+}

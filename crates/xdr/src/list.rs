@@ -76,3 +76,40 @@ impl<'a, T, const MAX: u32> IntoIterator for &'a List<T, MAX> {
         self.0.iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Error, from_bytes, to_bytes};
+
+    #[test]
+    fn lists_are_counted() {
+        let bytes = [0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2];
+        assert_eq!(to_bytes(&List::<u32, 2>(vec![1, 2])).as_deref(), Ok(&bytes[..]));
+        assert_eq!(from_bytes(&bytes), Ok(List::<u32, 2>(vec![1, 2])));
+    }
+
+    #[test]
+    fn claimed_counts_are_not_believed() {
+        let claims_two = [0, 0, 0, 2, 0, 0, 0, 1];
+        assert_eq!(
+            from_bytes::<List<u32, 2>>(&claims_two),
+            Err(Error::Truncated { needed: 8, remaining: 4 })
+        );
+        assert_eq!(from_bytes::<List<u32, 1>>(&claims_two), Err(Error::TooLong { length: 2, max: 1 }));
+        let claims_all = [0xff; 8];
+        assert!(matches!(
+            from_bytes::<List<String, { u32::MAX }>>(&claims_all),
+            Err(Error::Truncated { .. })
+        ));
+        assert!(
+            from_bytes::<List<(), { u32::MAX }>>(&claims_all).is_err(),
+            "not even of elements without bytes"
+        );
+    }
+
+    #[test]
+    fn bounds_hold_when_encoding() {
+        assert_eq!(to_bytes(&List::<u32, 1>(vec![1, 2])), Err(Error::TooLong { length: 2, max: 1 }));
+    }
+}

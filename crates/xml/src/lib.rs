@@ -13,6 +13,7 @@
 
 mod build;
 mod chars;
+mod declare;
 mod element;
 mod error;
 mod namespaces;

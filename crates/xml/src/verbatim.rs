@@ -106,6 +106,8 @@ fn write_value(out: &mut String, value: &str) {
             '\n' => out.push_str("&#10;"),
             '\t' => out.push_str("&#9;"),
             '\r' => out.push_str("&#13;"),
+            // libxml2 writes what is not ASCII as a reference here, though not in text.
+            c if !c.is_ascii() => out.push_str(&format!("&#x{:X};", u32::from(c))),
             _ => out.push(c),
         }
     }

@@ -1,6 +1,7 @@
 //! A subject in its private host, with the containers it is measured with.
 
 use std::fs;
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 
@@ -25,6 +26,25 @@ pub(crate) enum Nic {
     None,
     /// One veth on a bridge.
     Veth,
+}
+
+/// A connection of the C library, closed when dropped.
+#[derive(Debug)]
+pub(crate) struct Connection(Connect);
+
+impl Deref for Connection {
+    type Target = Connect;
+
+    fn deref(&self) -> &Connect {
+        &self.0
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Nothing to be done when the daemon has gone.
+        let _ = self.0.close();
+    }
 }
 
 /// A daemon in its private host, and a root directory for its containers.
@@ -64,9 +84,9 @@ impl Bed {
     }
 
     /// A new connection of the C library to the daemon.
-    pub(crate) fn connect(&self) -> Result<Connect> {
+    pub(crate) fn connect(&self) -> Result<Connection> {
         let uri = format!("lxc+unix:///system?socket={}", self.host.path(socket(self.subject)).display());
-        Connect::open(Some(&uri)).with_context(|| format!("connect to {uri}"))
+        Connect::open(Some(&uri)).map(Connection).with_context(|| format!("connect to {uri}"))
     }
 
     /// Defines a container. All share one root directory: run one at a time.
@@ -146,26 +166,29 @@ impl Bed {
     }
 }
 
-/// Joins the private host's control groups, tells its pid and becomes the daemon.
+/// Joins the private host's control groups, starts the daemon, tells its pid and, some day, its end.
 const LAUNCH: &str = "\
 for procs in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do
     case $procs in */host/*) ;; /sys/fs/cgroup/cgroup.procs) procs=/sys/fs/cgroup/host/cgroup.procs ;; esac
     [ -e $procs ] && { echo 0 >$procs || exit 1; }
 done
-echo $$ >/run/test/bench.pid
-exec \"$0\"";
+\"$0\" >/run/test/bench.log 2>&1 &
+echo $! >/run/test/bench.pid
+wait $!
+echo $? >/run/libvirt/bench.ended";
 
 /// Starts the subject's daemon, whichever subject the environment asks for, and returns its pid once it serves.
 fn start_daemon(host: &Host, subject: Subject) -> Result<u32> {
     let program = subject.daemon().canonicalize()?;
     let program = program.to_str().context("path of the daemon")?;
-    let running = host.spawn(&["sh", "-c", LAUNCH, program]);
+    // It ends with the host.
+    drop(host.spawn(&["sh", "-c", LAUNCH, program]));
     let pid = host.wait_for("/run/test/bench.pid", |text| text.ends_with('\n'));
     let path = host.path(socket(subject));
-    // Looked at again whenever something appears beside it: the read-only socket is made after it.
-    host.wait_for("/run/libvirt/none", |_| UnixStream::connect(&path).is_ok());
-    // It ends with the host.
-    drop(running);
+    let serves = || UnixStream::connect(&path).is_ok();
+    // Looked at again whenever something appears beside the socket, such as the read-only one made after it.
+    host.wait_for("/run/libvirt/bench.ended", |status| serves() || !status.is_empty());
+    ensure!(serves(), "{program} does not serve: {}", host.read("/run/test/bench.log"));
     pid.trim().parse().context("pid of the daemon")
 }
 

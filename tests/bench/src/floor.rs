@@ -34,7 +34,7 @@ pub(crate) fn measure(root: &Path, starts: u32) -> Result<()> {
     ensure!(root.join("sbin/stamp").exists(), "{} is no root of a container", root.display());
     let mut samples = Samples::default();
     for _ in 0..starts {
-        samples.push_ms(once(root)?);
+        samples.push(once(root)?);
     }
     report::say(&samples.median().to_string());
     Ok(())

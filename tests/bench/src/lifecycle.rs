@@ -32,7 +32,7 @@ pub(crate) fn run(beds: &[Bed], options: &Options, report: &mut Report) -> Resul
         ];
         for (what, goal, pick) in rows {
             for (bed, times) in beds.iter().zip(&times) {
-                report.samples(&format!("{what}{label}"), goal, bed.subject(), pick(times));
+                report.samples(&format!("{what}{label}"), "ms", goal, bed.subject(), pick(times));
             }
         }
     }
@@ -59,9 +59,6 @@ fn alternate(beds: &[Bed], nic: Nic, iterations: u32) -> Result<Vec<Times>> {
     for (_, domain) in &connections {
         domain.undefine().context("undefine")?;
     }
-    for (mut connection, _) in connections {
-        connection.close()?;
-    }
     Ok(all)
 }
 
@@ -78,13 +75,13 @@ fn once(bed: &Bed, domain: &Domain, times: &mut Times) -> Result<()> {
     bed.clear()?;
     let (began, clock) = (Instant::now(), SystemTime::now());
     domain.create().context("create")?;
-    times.create.push(began.elapsed());
+    times.create.push_time(began.elapsed());
     let began = clock.duration_since(UNIX_EPOCH)?.as_nanos();
     let nanoseconds = bed.first_instruction()?.saturating_sub(began);
-    times.first_instruction.push_ms(u32::try_from(nanoseconds / 1000).map_or(f64::NAN, f64::from) / 1000.0);
+    times.first_instruction.push(u32::try_from(nanoseconds / 1000).map_or(f64::NAN, f64::from) / 1000.0);
     let began = Instant::now();
     domain.destroy().context("destroy")?;
-    times.destroy.push(began.elapsed());
+    times.destroy.push_time(began.elapsed());
     Ok(())
 }
 

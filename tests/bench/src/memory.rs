@@ -12,7 +12,7 @@ const PSS: &[&str] = &["Pss"];
 /// The daemons before they have had a domain, after one client came and went.
 pub(crate) fn idle(beds: &[Bed], report: &mut Report) -> Result<()> {
     for bed in beds {
-        bed.connect()?.close()?;
+        drop(bed.connect()?);
     }
     for bed in beds {
         let daemon = bed.daemon_pid();

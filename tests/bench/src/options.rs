@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn arguments() {
-        let Mode::Run(options) = parse(&["--subjects", "theirs", "--iterations", "3", "--seconds", "0.5"]).unwrap()
+        let Mode::Run(options) =
+            parse(&["--subjects", "theirs", "--iterations", "3", "--seconds", "0.5"]).unwrap()
         else {
             panic!("not a run");
         };

@@ -66,14 +66,28 @@ impl Report {
         Self { rows: Vec::new(), floors: Vec::new(), conditions }
     }
 
-    /// Adds times, of which the median counts.
-    pub(crate) fn samples(&mut self, what: &str, goal: Goal, subject: Subject, samples: &Samples) {
+    /// Adds measurements, of which the median counts.
+    pub(crate) fn samples(
+        &mut self,
+        what: &str,
+        unit: &'static str,
+        goal: Goal,
+        subject: Subject,
+        samples: &Samples,
+    ) {
         let figure = Figure { median: samples.median(), min: samples.min(), max: samples.max() };
-        self.set(what, "ms", goal, subject, figure);
+        self.set(what, unit, goal, subject, figure);
     }
 
     /// Adds a single figure.
-    pub(crate) fn figure(&mut self, what: &str, unit: &'static str, goal: Goal, subject: Subject, value: f64) {
+    pub(crate) fn figure(
+        &mut self,
+        what: &str,
+        unit: &'static str,
+        goal: Goal,
+        subject: Subject,
+        value: f64,
+    ) {
         self.set(what, unit, goal, subject, Figure { median: value, min: value, max: value });
     }
 
@@ -146,7 +160,8 @@ impl Report {
                 "met": row.met(),
             })
         });
-        let floors = self.floors.iter().map(|(what, median)| json!({ "what": what, "unit": "ms", "median": median }));
+        let floors =
+            self.floors.iter().map(|(what, median)| json!({ "what": what, "unit": "ms", "median": median }));
         json!({
             "conditions": self.conditions,
             "rows": rows.collect::<Vec<_>>(),
@@ -209,7 +224,8 @@ mod tests {
 
     fn report() -> Report {
         let mut report = Report { rows: Vec::new(), floors: Vec::new(), conditions: Value::Null };
-        let mut figure = |what: &str, unit, goal, subject, value| report.figure(what, unit, goal, subject, value);
+        let mut figure =
+            |what: &str, unit, goal, subject, value| report.figure(what, unit, goal, subject, value);
         figure("create", "ms", Goal::AtMostOf(0.25), Subject::Theirs, 60.0);
         figure("create", "ms", Goal::AtMostOf(0.25), Subject::Ours, 16.0);
         figure("calls", "1/s", Goal::AtLeastTimes(2.0), Subject::Ours, 10_000.0);

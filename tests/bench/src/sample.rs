@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-/// Measurements in milliseconds.
+/// Measurements in one unit.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Samples(Vec<f64>);
 
 impl Samples {
-    pub(crate) fn push(&mut self, time: Duration) {
-        self.0.push(time.as_secs_f64() * 1000.0);
+    pub(crate) fn push(&mut self, figure: f64) {
+        self.0.push(figure);
     }
 
-    /// Adds a figure that is already in milliseconds.
-    pub(crate) fn push_ms(&mut self, ms: f64) {
-        self.0.push(ms);
+    /// Adds a time in milliseconds.
+    pub(crate) fn push_time(&mut self, time: Duration) {
+        self.push(time.as_secs_f64() * 1000.0);
     }
 
     /// The middle one, or the mean of the two in the middle; 0 without any.
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(samples(&[4.0, 1.0, 2.0, 3.0]).median(), 2.5);
         assert_eq!((samples(&[4.0, 1.0]).min(), samples(&[4.0, 1.0]).max()), (1.0, 4.0));
         let mut one = Samples::default();
-        one.push(Duration::from_micros(1500));
+        one.push_time(Duration::from_micros(1500));
         assert_eq!(one.median(), 1.5);
     }
 }

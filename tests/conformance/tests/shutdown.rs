@@ -141,7 +141,9 @@ fn poweroff_from_inside() {
     assert_eq!(host.wait_log(&root, "booted"), ["booted"]);
 
     let root = host.boot("c2", &Init::Busybox);
-    host.console("c2", &[]).type_line("poweroff");
+    let mut console = host.console("c2", &[]);
+    console.expect("inside> ");
+    console.type_line("poweroff");
     events.until("c2 STOPPED/SHUTDOWN");
     assert_eq!(host.wait_log(&root, "stopping"), ["booted", "stopping"]);
 }

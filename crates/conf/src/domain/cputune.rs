@@ -1,17 +1,22 @@
 //! `<cputune>`.
 
-use super::CpuSet;
+use xml::Element;
+
+use super::{CpuSet, Vcpus};
+use crate::props::Props;
+use crate::shape::{Attr, Kind, Shape};
+use crate::{Error, Result, number};
 
 /// Processor time. Numbers are those of the cgroup v1 controller: shares, microseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CpuTune {
     /// `<shares>`
     pub shares: Option<u64>,
-    /// `<period>`, microseconds.
+    /// `<period>`, microseconds, 1000..=1000000.
     pub period: Option<u64>,
     /// `<quota>`, microseconds per period; negative = unlimited.
     pub quota: Option<i64>,
-    /// `<global_period>`
+    /// `<global_period>`; no effect, as all that follow.
     pub global_period: Option<u64>,
     /// `<global_quota>`
     pub global_quota: Option<i64>,
@@ -23,12 +28,12 @@ pub struct CpuTune {
     pub iothread_period: Option<u64>,
     /// `<iothread_quota>`
     pub iothread_quota: Option<i64>,
-    /// `<vcpupin>`, by vcpu; no effect on a container.
+    /// `<vcpupin>`, by vcpu.
     pub vcpupin: Vec<Pin>,
     /// `<emulatorpin>`
     pub emulatorpin: Option<CpuSet>,
-    /// Elements without effect (`iothreadpin`, `vcpusched`, `cachetune`, ..), kept.
-    pub kept: Vec<xml::Element>,
+    /// Other elements without effect, kept.
+    pub kept: Vec<Element>,
 }
 
 /// `<vcpupin vcpu= cpuset=>`.
@@ -38,4 +43,122 @@ pub struct Pin {
     pub vcpu: u32,
     /// Host processors.
     pub cpuset: CpuSet,
+}
+
+const SCHEDULERS: Kind = Kind::Word(&["batch", "idle", "fifo", "rr"]);
+
+/// What stands behind the pins, in libvirt's order.
+const KEPT: &[&Shape] = &[
+    &Shape::new("iothreadpin", &[Attr("iothread", Kind::Number), Attr("cpuset", Kind::Text)], &[]).many(),
+    &Shape::new("emulatorsched", &[Attr("scheduler", SCHEDULERS), Attr("priority", Kind::Text)], &[]),
+    &Shape::new(
+        "vcpusched",
+        &[Attr("vcpus", Kind::Text), Attr("scheduler", SCHEDULERS), Attr("priority", Kind::Text)],
+        &[],
+    )
+    .many(),
+    &Shape::new(
+        "iothreadsched",
+        &[Attr("iothreads", Kind::Text), Attr("scheduler", SCHEDULERS), Attr("priority", Kind::Text)],
+        &[],
+    )
+    .many(),
+];
+
+impl CpuTune {
+    pub(crate) fn parse(domain: &Element, vcpus: &Vcpus) -> Result<Self> {
+        let Some(e) = domain.child("cputune") else { return Ok(Self::default()) };
+        let mut tune = Self {
+            shares: parsed(e, "shares", number::unsigned)?,
+            period: period(e, "period")?,
+            quota: quota(e, "quota")?,
+            global_period: period(e, "global_period")?,
+            global_quota: quota(e, "global_quota")?,
+            emulator_period: period(e, "emulator_period")?,
+            emulator_quota: quota(e, "emulator_quota")?,
+            iothread_period: period(e, "iothread_period")?,
+            iothread_quota: quota(e, "iothread_quota")?,
+            kept: Shape::keep_all(KEPT, e)?,
+            ..Self::default()
+        };
+        for pin in e.all("vcpupin") {
+            tune.pin(pin, vcpus)?;
+        }
+        tune.vcpupin.sort_by_key(|pin| pin.vcpu);
+        let mut pins = e.all("emulatorpin");
+        if let Some(pin) = pins.next() {
+            if pins.next().is_some() {
+                return Err(Error::xml("only one emulatorpin is supported"));
+            }
+            tune.emulatorpin = Some(cpuset(pin, "emulatorpin")?);
+        }
+        Ok(tune)
+    }
+
+    /// A pin of a processor the domain does not have is dropped, as libvirt does.
+    fn pin(&mut self, e: &Element, vcpus: &Vcpus) -> Result<()> {
+        e.required("vcpu")?;
+        let vcpu = e.uint("vcpu")?.unwrap_or(0);
+        let cpuset = cpuset(e, "vcpupin")?;
+        if vcpu < vcpus.max {
+            if self.vcpupin.iter().any(|pin| pin.vcpu == vcpu) {
+                return Err(Error::internal(format!("duplicate vcpupin for vcpu '{vcpu}'")));
+            }
+            self.vcpupin.push(Pin { vcpu, cpuset });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn format(&self, out: &mut Element) {
+        let mut e = Element::new("cputune");
+        e.push_text_opt("shares", self.shares);
+        let rates = [
+            ("period", "quota", self.period, self.quota),
+            ("global_period", "global_quota", self.global_period, self.global_quota),
+            ("emulator_period", "emulator_quota", self.emulator_period, self.emulator_quota),
+            ("iothread_period", "iothread_quota", self.iothread_period, self.iothread_quota),
+        ];
+        for (period_name, quota_name, period, quota) in rates {
+            e.push_text_opt(period_name, period);
+            e.push_text_opt(quota_name, quota);
+        }
+        for pin in &self.vcpupin {
+            e.push(Element::new("vcpupin").with("vcpu", pin.vcpu).with("cpuset", &pin.cpuset));
+        }
+        e.extend(self.emulatorpin.as_ref().map(|set| Element::new("emulatorpin").with("cpuset", set)));
+        e.extend(self.kept.iter().cloned());
+        out.push_unless_bare(e);
+    }
+}
+
+fn cpuset(e: &Element, name: &str) -> Result<CpuSet> {
+    let text = e.attr("cpuset").ok_or_else(|| Error::internal(format!("missing cpuset for {name}")))?;
+    let set = CpuSet::parse(text)?;
+    if set.is_empty() {
+        return Err(Error::unsupported(format!("Invalid value of 'cpuset': {text}")));
+    }
+    Ok(set)
+}
+
+fn parsed<T>(e: &Element, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    let Some(text) = e.child_text(name) else { return Ok(None) };
+    read(&text).map(Some).ok_or_else(|| Error::xml(format!("can't parse cputune {name} value")))
+}
+
+fn period(e: &Element, name: &str) -> Result<Option<u64>> {
+    let value: Option<u64> = parsed(e, name, number::unsigned)?;
+    if value.is_some_and(|value| value != 0 && !(1_000..=1_000_000).contains(&value)) {
+        return Err(Error::unsupported(format!("Value of cputune '{name}' must be in range [1000, 1000000]")));
+    }
+    Ok(value.filter(|value| *value != 0))
+}
+
+fn quota(e: &Element, name: &str) -> Result<Option<i64>> {
+    let value = parsed(e, name, number::signed)?;
+    if value.is_some_and(|value| value > 0 && !(1_000..=17_592_186_044_415).contains(&value)) {
+        return Err(Error::unsupported(format!(
+            "Value of cputune '{name}' must be in range [1000, 17592186044415]"
+        )));
+    }
+    Ok(value.filter(|value| *value != 0))
 }

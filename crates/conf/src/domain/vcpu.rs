@@ -1,11 +1,22 @@
 //! `<vcpu>` and sets of processors.
 
+use std::fmt;
+
+use xml::Element;
+
 use super::Placement;
+use crate::error::origin;
+use crate::props::Props;
+use crate::{Error, Result, number};
+
+/// Most processors a document may claim, and one more than the largest processor number in a set
+/// (`VIR_DOMAIN_CPUMASK_LEN`, `REMOTE_VCPUINFO_MAX`).
+const CPUS_MAX: u32 = 16384;
 
 /// `<vcpu placement= cpuset= current=>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vcpus {
-    /// Largest number of processors.
+    /// Largest number of processors, 1..=16384.
     pub max: u32,
     /// `current=`; equal to `max` when absent.
     pub current: u32,
@@ -21,13 +32,81 @@ impl Default for Vcpus {
     }
 }
 
-/// A set of processor or memory node numbers, as sorted, disjoint, inclusive ranges.
+impl Vcpus {
+    pub(crate) fn parse(domain: &Element) -> Result<Self> {
+        if domain.child("vcpus").is_some() {
+            return Err(Error::unsupported("individual CPU state configuration is not supported"));
+        }
+        let Some(e) = domain.child("vcpu") else { return Ok(Self::default()) };
+        let max = number::unsigned(&e.text())
+            .ok_or_else(|| Error::xml("maximum vcpus count must be an integer"))
+            .and_then(in_range)?;
+        let current = e.uint("current")?.unwrap_or(max);
+        if current > max {
+            return Err(Error::unsupported("maximum vCPU count must not be less than current vCPU count"));
+        }
+        let placement = e.word("placement")?;
+        let cpuset = e.attr("cpuset").filter(|_| placement != Some(Placement::Auto));
+        let cpuset = cpuset.map(CpuSet::parse).transpose()?;
+        if cpuset.as_ref().is_some_and(CpuSet::is_empty) {
+            return Err(Error::unsupported(format!("Invalid value of 'cpuset': {}", e.attr("cpuset").unwrap_or(""))));
+        }
+        Ok(Self { max, current, placement: placement.unwrap_or(Placement::Static), cpuset })
+    }
+
+    pub(crate) fn format(&self, out: &mut Element) {
+        let e = Element::with_text("vcpu", self.max)
+            .with("placement", self.placement)
+            .with_opt("cpuset", self.cpuset.as_ref())
+            .with_opt("current", Some(self.current).filter(|current| *current != self.max));
+        out.push(e);
+    }
+}
+
+fn in_range(count: u32) -> Result<u32> {
+    if (1..=CPUS_MAX).contains(&count) {
+        return Ok(count);
+    }
+    Err(Error::xml(format!("maximum vcpus count must be between 1 and {CPUS_MAX}, not {count}")))
+}
+
+/// A set of processor or memory node numbers below 16384, as sorted, separate, inclusive ranges.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct CpuSet {
-    pub(crate) ranges: Vec<(u32, u32)>,
+    ranges: Vec<(u32, u32)>,
 }
 
 impl CpuSet {
+    /// Reads `0-3,^2,7`. Later items win: `^` takes a number out of what stands before it.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || Error::invalid_arg(format!("Failed to parse bitmap '{text}'")).from(origin::NONE);
+        let mut set = Self::default();
+        let mut items = text.split(',').peekable();
+        while let Some(item) = items.next() {
+            // A comma at the end is accepted, as libvirt does.
+            if item.trim_ascii().is_empty() && items.peek().is_none() && text.contains(',') {
+                break;
+            }
+            let number = |digits: &str| {
+                let digits = digits.trim_ascii();
+                number::unsigned(digits).filter(|n| *n < CPUS_MAX && !digits.starts_with('+')).ok_or_else(wrong)
+            };
+            if let Some(out) = item.trim_ascii_start().strip_prefix('^') {
+                set.remove(number(out)?);
+            } else if let Some((first, last)) = item.split_once('-') {
+                let (first, last) = (number(first)?, number(last)?);
+                if last < first {
+                    return Err(wrong());
+                }
+                set.insert(first, last);
+            } else {
+                let single = number(item)?;
+                set.insert(single, single);
+            }
+        }
+        Ok(set)
+    }
+
     /// The ranges, both ends included.
     #[must_use]
     pub fn ranges(&self) -> &[(u32, u32)] {
@@ -44,5 +123,93 @@ impl CpuSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ranges.is_empty()
+    }
+
+    /// The numbers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        self.ranges.iter().flat_map(|&(first, last)| first..=last)
+    }
+
+    fn insert(&mut self, first: u32, last: u32) {
+        let mut merged = (first, last);
+        self.ranges.retain(|&(from, to)| {
+            let touches = from <= merged.1.saturating_add(1) && merged.0 <= to.saturating_add(1);
+            if touches {
+                merged = (merged.0.min(from), merged.1.max(to));
+            }
+            !touches
+        });
+        let at = self.ranges.partition_point(|&(from, _)| from < merged.0);
+        self.ranges.insert(at, merged);
+    }
+
+    fn remove(&mut self, number: u32) {
+        let Some(at) = self.ranges.iter().position(|&(first, last)| (first..=last).contains(&number)) else {
+            return;
+        };
+        let (first, last) = self.ranges.remove(at);
+        if number < last {
+            self.ranges.insert(at, (number + 1, last));
+        }
+        if first < number {
+            self.ranges.insert(at, (first, number - 1));
+        }
+    }
+}
+
+impl FromIterator<u32> for CpuSet {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut set = Self::default();
+        for number in numbers {
+            set.insert(number, number);
+        }
+        set
+    }
+}
+
+impl fmt::Display for CpuSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (first, last)) in self.ranges.iter().enumerate() {
+            let comma = if at == 0 { "" } else { "," };
+            if first == last {
+                write!(f, "{comma}{first}")?;
+            } else {
+                write!(f, "{comma}{first}-{last}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CpuSet;
+
+    #[test]
+    fn sets() {
+        for (text, expect) in [
+            ("0", Some("0")),
+            ("0-3,^2,7", Some("0-1,3,7")),
+            ("5,0-1,2", Some("0-2,5")),
+            ("^1,0-1", Some("0-1")),
+            ("0-1,^0,^1", Some("")),
+            (" 1 - 2 , 4,", Some("1-2,4")),
+            ("1-3,2-5,9-9", Some("1-5,9")),
+            ("16383", Some("16383")),
+            ("16384", None),
+            ("0-4294967295", None),
+            ("3-1", None),
+            ("x", None),
+            ("", None),
+            (",", None),
+            ("1,,2", None),
+            ("^1-2", None),
+            ("+1", None),
+            ("-1", None),
+        ] {
+            assert_eq!(CpuSet::parse(text).ok().map(|s| s.to_string()).as_deref(), expect, "{text}");
+        }
+        assert_eq!(CpuSet::from_iter([3, 1, 2, 9]).to_string(), "1-3,9");
+        assert!(CpuSet::parse("1-3").unwrap().contains(2));
     }
 }

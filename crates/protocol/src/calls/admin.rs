@@ -3,7 +3,6 @@
 use xdr::List;
 
 use crate::{
-    call::ServedBy::Daemon,
     limits::*,
     params::Params,
     types::{AdminClient, AdminServer},

@@ -3,7 +3,6 @@
 use xdr::{Chars, List};
 
 use crate::{
-    call::ServedBy::Daemon,
     limits::*,
     types::{AuthType, SaslReply},
 };

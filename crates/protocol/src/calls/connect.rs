@@ -3,7 +3,7 @@
 use xdr::List;
 
 use crate::{
-    call::ServedBy::{Daemon, Hypervisor},
+    call::ServedBy,
     limits::*,
     params::Params,
     types::{Domain, DomainStatsRecord, Names},
@@ -11,9 +11,9 @@ use crate::{
 
 calls! { REMOTE, Hypervisor;
     /// Opens the driver that a URI names. Only bit 0 of `flags`, read-only, has a meaning for a server.
-    1 ConnectOpen { name: Option<String>, flags: u32 } -> () [connect.getattr] high by(Daemon);
+    1 ConnectOpen { name: Option<String>, flags: u32 } -> () [connect.getattr] high by(ServedBy::Daemon);
     /// Says goodbye; the server closes the socket after its reply.
-    2 ConnectClose {} -> () [] high by(Daemon);
+    2 ConnectClose {} -> () [] high by(ServedBy::Daemon);
     /// Sets whom the caller acts for; sent by a proxy in front of the daemon.
     419 ConnectSetIdentity { params: Params<CONNECT_IDENTITY_PARAMS_MAX>, flags: u32 } -> () [connect.write]
         deny;

@@ -4,12 +4,14 @@ use xdr::List;
 
 use crate::{
     acl::Condition::{AffectsConfig, AnyFlag},
-    call::ServedBy::Hypervisor,
     consts::{DomainXmlFlags, RebootFlags, ShutdownFlags},
     limits::*,
     params::Params,
     types::{ControlInfo, Domain, DomainInfo, Names, SecurityLabel, Uuid},
 };
+
+/// The flags that bring secrets into the description.
+const SECRETS: u32 = DomainXmlFlags::SECURE.union(DomainXmlFlags::MIGRATABLE).bits();
 
 calls! { REMOTE, Hypervisor;
     // Look-up.
@@ -81,8 +83,7 @@ calls! { REMOTE, Hypervisor;
     450 DomainSetAutostartOnce { dom: Domain, autostart: i32 } -> () [domain.write] high deny;
     /// The description; `flags` choose the live or the inactive one and whether it shows secrets.
     14 DomainGetXmlDesc { dom: Domain, flags: u32 } -> String
-        [domain.read, domain.read_secure if AnyFlag(DomainXmlFlags::SECURE.bits() | DomainXmlFlags::MIGRATABLE.bits())]
-        deny_if(AnyFlag(DomainXmlFlags::SECURE.bits() | DomainXmlFlags::MIGRATABLE.bits()));
+        [domain.read, domain.read_secure if AnyFlag(SECRETS)] deny_if(AnyFlag(SECRETS));
     /// Sets or deletes title, description or an element of metadata.
     264 DomainSetMetadata {
         dom: Domain, r#type: i32, metadata: Option<String>, key: Option<String>, uri: Option<String>,

@@ -4,7 +4,6 @@ use xdr::{List, Opaque};
 
 use crate::{
     acl::Condition::{AffectsConfig, AnyFlag},
-    call::ServedBy::Hypervisor,
     consts::VcpuFlags,
     limits::*,
     params::Params,

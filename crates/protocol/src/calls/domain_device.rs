@@ -4,10 +4,7 @@ use xdr::List;
 
 use crate::{
     acl::Condition::{AffectsConfig, Source},
-    call::{
-        ServedBy::Hypervisor,
-        StreamKind::{Read, ReadWrite},
-    },
+    call::StreamKind::{Read, ReadWrite},
     consts::InterfaceAddressesSource,
     limits::*,
     params::Params,

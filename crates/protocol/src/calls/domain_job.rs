@@ -2,7 +2,6 @@
 
 use crate::{
     acl::Condition::AnyFlag,
-    call::ServedBy::Hypervisor,
     consts::SaveImageXmlFlags,
     limits::*,
     params::Params,

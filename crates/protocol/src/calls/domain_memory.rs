@@ -4,7 +4,6 @@ use xdr::{List, Opaque};
 
 use crate::{
     acl::Condition::AffectsConfig,
-    call::ServedBy::Hypervisor,
     limits::*,
     params::Params,
     types::{Domain, MemoryStat},

@@ -3,7 +3,6 @@
 use xdr::List;
 
 use crate::{
-    call::ServedBy::Interface,
     limits::*,
     types::{Interface, Names},
 };

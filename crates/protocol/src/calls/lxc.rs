@@ -1,6 +1,6 @@
 //! Calls for containers: program `LXC`.
 
-use crate::{call::ServedBy::Hypervisor, types::Domain};
+use crate::types::Domain;
 
 calls! { LXC, Hypervisor;
     /// Descriptors of the namespaces of the container's init, the user namespace first.

@@ -2,12 +2,7 @@
 
 use xdr::Opaque;
 
-use crate::{
-    call::{ServedBy::Hypervisor, StreamKind::Write},
-    limits::*,
-    params::Params,
-    types::Domain,
-};
+use crate::{call::StreamKind::Write, limits::*, params::Params, types::Domain};
 
 calls! { REMOTE, Hypervisor;
     // Settings.

@@ -4,7 +4,6 @@ use xdr::List;
 
 use crate::{
     acl::Condition::AffectsConfig,
-    call::ServedBy::Network,
     limits::*,
     params::Params,
     types::{DhcpLease, Names, Network, NetworkPort, Uuid},

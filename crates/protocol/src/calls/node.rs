@@ -3,7 +3,6 @@
 use xdr::List;
 
 use crate::{
-    call::ServedBy::Hypervisor,
     limits::*,
     params::Params,
     types::{NodeCpuMap, NodeInfo, NodeStat, SecurityModel},

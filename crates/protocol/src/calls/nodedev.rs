@@ -4,7 +4,7 @@ use xdr::List;
 
 use crate::{
     acl::Condition::AffectsConfig,
-    call::ServedBy::{Hypervisor, NodeDev},
+    call::ServedBy,
     limits::*,
     types::{Names, NodeDevice},
 };
@@ -69,12 +69,12 @@ calls! { REMOTE, NodeDev;
 
     // Assignment to guests.
     /// Takes the device away from the host's driver.
-    118 NodeDeviceDettach { name: String } -> () [node_device.detach] deny by(Hypervisor);
+    118 NodeDeviceDettach { name: String } -> () [node_device.detach] deny by(ServedBy::Hypervisor);
     /// The same, with the driver that takes it over.
     301 NodeDeviceDetachFlags { name: String, driverName: Option<String>, flags: u32 } -> ()
-        [node_device.detach] deny by(Hypervisor);
+        [node_device.detach] deny by(ServedBy::Hypervisor);
     /// Gives the device back to the host's driver.
-    119 NodeDeviceReAttach { name: String } -> () [node_device.detach] deny by(Hypervisor);
+    119 NodeDeviceReAttach { name: String } -> () [node_device.detach] deny by(ServedBy::Hypervisor);
     /// Resets the device.
-    120 NodeDeviceReset { name: String } -> () [node_device.detach] deny by(Hypervisor);
+    120 NodeDeviceReset { name: String } -> () [node_device.detach] deny by(ServedBy::Hypervisor);
 }

@@ -3,7 +3,6 @@
 use xdr::List;
 
 use crate::{
-    call::ServedBy::NwFilter,
     limits::*,
     types::{Names, NwFilter, NwFilterBinding, Uuid},
 };

@@ -1,6 +1,6 @@
 //! Calls that only libvirt's QEMU driver serves: program `QEMU`. Clients expect a clean refusal.
 
-use crate::{call::ServedBy::Hypervisor, types::Domain};
+use crate::types::Domain;
 
 calls! { QEMU, Hypervisor;
     /// Sends a command to QEMU's monitor.

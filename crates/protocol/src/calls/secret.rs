@@ -3,7 +3,6 @@
 use xdr::{List, Opaque};
 
 use crate::{
-    call::ServedBy::Secret,
     limits::*,
     types::{Names, Secret, Uuid},
 };

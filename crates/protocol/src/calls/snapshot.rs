@@ -4,7 +4,6 @@ use xdr::List;
 
 use crate::{
     acl::Condition::AnyFlag,
-    call::ServedBy::Hypervisor,
     consts::{CheckpointCreateFlags, CheckpointXmlFlags, SnapshotCreateFlags, SnapshotXmlFlags},
     limits::*,
     types::{Domain, DomainCheckpoint, DomainSnapshot, Names},

@@ -3,7 +3,6 @@
 use xdr::List;
 
 use crate::{
-    call::ServedBy::Storage,
     limits::*,
     types::{Names, StoragePool, StoragePoolInfo, StorageVol, Uuid},
 };

@@ -1,10 +1,7 @@
 //! Storage volumes.
 
 use crate::{
-    call::{
-        ServedBy::Storage,
-        StreamKind::{Read, Write},
-    },
+    call::StreamKind::{Read, Write},
     types::{StoragePool, StorageVol, StorageVolInfo},
 };
 

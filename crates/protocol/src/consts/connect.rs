@@ -1,15 +1,12 @@
 //! The connection.
 
-use bitflags::bitflags;
-
-bitflags! {
+flags! {
     /// How to open a connection (`virConnectFlags`). Clients leak other bits; ignore them.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ConnectFlags: u32 {
+    pub struct ConnectFlags {
         /// No changes.
-        const RO = 1;
+        RO = 1,
         /// Aliases of URIs are not looked up; for clients only.
-        const NO_ALIASES = 2;
+        NO_ALIASES = 2,
     }
 }
 
@@ -47,97 +44,95 @@ open_enum! {
     }
 }
 
-bitflags! {
-    /// Which domains to list (`virConnectListAllDomainsFlags`). Without a bit of a group the group does not matter.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ListDomainsFlags: u32 {
+flags! {
+    /// Which domains to list (`virConnectListAllDomainsFlags`). Without a bit of a group the group does not
+    /// matter.
+    pub struct ListDomainsFlags {
         /// Running.
-        const ACTIVE = 1;
+        ACTIVE = 1,
         /// Not running.
-        const INACTIVE = 1 << 1;
+        INACTIVE = 1 << 1,
         /// With a definition.
-        const PERSISTENT = 1 << 2;
+        PERSISTENT = 1 << 2,
         /// Without a definition.
-        const TRANSIENT = 1 << 3;
+        TRANSIENT = 1 << 3,
         /// In the state running.
-        const RUNNING = 1 << 4;
+        RUNNING = 1 << 4,
         /// In the state paused.
-        const PAUSED = 1 << 5;
+        PAUSED = 1 << 5,
         /// In the state shut off.
-        const SHUTOFF = 1 << 6;
+        SHUTOFF = 1 << 6,
         /// In another state.
-        const OTHER = 1 << 7;
+        OTHER = 1 << 7,
         /// With a managed save image.
-        const MANAGEDSAVE = 1 << 8;
+        MANAGEDSAVE = 1 << 8,
         /// Without a managed save image.
-        const NO_MANAGEDSAVE = 1 << 9;
+        NO_MANAGEDSAVE = 1 << 9,
         /// Started with the daemon.
-        const AUTOSTART = 1 << 10;
+        AUTOSTART = 1 << 10,
         /// Not started with the daemon.
-        const NO_AUTOSTART = 1 << 11;
+        NO_AUTOSTART = 1 << 11,
         /// With a snapshot.
-        const HAS_SNAPSHOT = 1 << 12;
+        HAS_SNAPSHOT = 1 << 12,
         /// Without a snapshot.
-        const NO_SNAPSHOT = 1 << 13;
+        NO_SNAPSHOT = 1 << 13,
         /// With a checkpoint.
-        const HAS_CHECKPOINT = 1 << 14;
+        HAS_CHECKPOINT = 1 << 14,
         /// Without a checkpoint.
-        const NO_CHECKPOINT = 1 << 15;
+        NO_CHECKPOINT = 1 << 15,
     }
 }
 
-bitflags! {
+flags! {
     /// Which statistics to tell (`virDomainStatsTypes`); none means all.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct StatsTypes: u32 {
+    pub struct StatsTypes {
         /// `state.*`
-        const STATE = 1;
+        STATE = 1,
         /// `cpu.*`
-        const CPU_TOTAL = 1 << 1;
+        CPU_TOTAL = 1 << 1,
         /// `balloon.*`
-        const BALLOON = 1 << 2;
+        BALLOON = 1 << 2,
         /// `vcpu.*`
-        const VCPU = 1 << 3;
+        VCPU = 1 << 3,
         /// `net.*`
-        const INTERFACE = 1 << 4;
+        INTERFACE = 1 << 4,
         /// `block.*`
-        const BLOCK = 1 << 5;
+        BLOCK = 1 << 5,
         /// `perf.*`
-        const PERF = 1 << 6;
+        PERF = 1 << 6,
         /// `iothread.*`
-        const IOTHREAD = 1 << 7;
+        IOTHREAD = 1 << 7,
         /// `memory.*`
-        const MEMORY = 1 << 8;
+        MEMORY = 1 << 8,
         /// `dirtyrate.*`
-        const DIRTYRATE = 1 << 9;
+        DIRTYRATE = 1 << 9,
         /// `vm.*`
-        const VM = 1 << 10;
+        VM = 1 << 10,
     }
 
     /// Which domains to tell statistics of, and how (`virConnectGetAllDomainStatsFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct AllDomainStatsFlags: u32 {
+    pub struct AllDomainStatsFlags {
         /// Running.
-        const ACTIVE = 1;
+        ACTIVE = 1,
         /// Not running.
-        const INACTIVE = 1 << 1;
+        INACTIVE = 1 << 1,
         /// With a definition.
-        const PERSISTENT = 1 << 2;
+        PERSISTENT = 1 << 2,
         /// Without a definition.
-        const TRANSIENT = 1 << 3;
+        TRANSIENT = 1 << 3,
         /// In the state running.
-        const RUNNING = 1 << 4;
+        RUNNING = 1 << 4,
         /// In the state paused.
-        const PAUSED = 1 << 5;
+        PAUSED = 1 << 5,
         /// In the state shut off.
-        const SHUTOFF = 1 << 6;
+        SHUTOFF = 1 << 6,
         /// In another state.
-        const OTHER = 1 << 7;
+        OTHER = 1 << 7,
         /// Leave out what would have to wait for a job.
-        const NOWAIT = 1 << 29;
+        NOWAIT = 1 << 29,
         /// Tell the images behind disks too.
-        const BACKING = 1 << 30;
+        BACKING = 1 << 30,
         /// Refuse unknown kinds of statistics.
-        const ENFORCE_STATS = 1 << 31;
+        ENFORCE_STATS = 1 << 31,
     }
 }

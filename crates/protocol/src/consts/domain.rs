@@ -315,8 +315,8 @@ open_enum! {
 }
 
 open_enum! {
-    /// A signal to a process of a domain (`virDomainProcessSignal`): Linux's numbers on x86. 32 to 64 are the real-time
-    /// signals.
+    /// A signal to a process of a domain (`virDomainProcessSignal`): Linux's numbers on x86. 32 to 64 are the
+    /// real-time signals.
     pub struct ProcessSignal(u32) {
         /// No signal, just a check.
         NOP = 0,

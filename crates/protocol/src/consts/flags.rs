@@ -1,349 +1,320 @@
 //! Flags of calls on domains.
 
-use bitflags::bitflags;
-
-bitflags! {
-    /// What a change is for (`virDomainModificationImpact`). Neither bit means the running domain if it runs, else
-    /// the definition.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct AffectFlags: u32 {
+flags! {
+    /// What a change is for (`virDomainModificationImpact`). Neither bit means the running domain if it runs,
+    /// else the definition.
+    pub struct AffectFlags {
         /// The running domain.
-        const LIVE = 1;
+        LIVE = 1,
         /// The definition.
-        const CONFIG = 2;
+        CONFIG = 2,
     }
 
     /// How typed parameters are exchanged (`virTypedParameterFlags`); client libraries add it to other flags.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct TypedParamFlags: u32 {
+    pub struct TypedParamFlags {
         /// The client understands strings.
-        const STRING_OKAY = 4;
+        STRING_OKAY = 4,
     }
 
     /// How to start a domain (`virDomainCreateFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct CreateFlags: u32 {
+    pub struct CreateFlags {
         /// Frozen.
-        const START_PAUSED = 1;
+        START_PAUSED = 1,
         /// To be ended when the connection closes.
-        const START_AUTODESTROY = 1 << 1;
+        START_AUTODESTROY = 1 << 1,
         /// Not through the page cache when restored.
-        const START_BYPASS_CACHE = 1 << 2;
+        START_BYPASS_CACHE = 1 << 2,
         /// Without its managed save image.
-        const START_FORCE_BOOT = 1 << 3;
+        START_FORCE_BOOT = 1 << 3,
         /// After validation of the XML against the schema.
-        const START_VALIDATE = 1 << 4;
+        START_VALIDATE = 1 << 4,
         /// With fresh firmware variables.
-        const START_RESET_NVRAM = 1 << 5;
+        START_RESET_NVRAM = 1 << 5,
     }
 
     /// How to define a domain (`virDomainDefineFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct DefineFlags: u32 {
+    pub struct DefineFlags {
         /// After validation of the XML against the schema.
-        const VALIDATE = 1;
+        VALIDATE = 1,
     }
 
     /// What to remove with the definition (`virDomainUndefineFlagsValues`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct UndefineFlags: u32 {
+    pub struct UndefineFlags {
         /// The managed save image.
-        const MANAGED_SAVE = 1;
+        MANAGED_SAVE = 1,
         /// Metadata of snapshots.
-        const SNAPSHOTS_METADATA = 1 << 1;
+        SNAPSHOTS_METADATA = 1 << 1,
         /// Firmware variables.
-        const NVRAM = 1 << 2;
+        NVRAM = 1 << 2,
         /// Keep firmware variables.
-        const KEEP_NVRAM = 1 << 3;
+        KEEP_NVRAM = 1 << 3,
         /// Metadata of checkpoints.
-        const CHECKPOINTS_METADATA = 1 << 4;
+        CHECKPOINTS_METADATA = 1 << 4,
         /// State of the TPM.
-        const TPM = 1 << 5;
+        TPM = 1 << 5,
         /// Keep the state of the TPM.
-        const KEEP_TPM = 1 << 6;
+        KEEP_TPM = 1 << 6,
     }
 
     /// How to end a domain (`virDomainDestroyFlagsValues`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct DestroyFlags: u32 {
+    pub struct DestroyFlags {
         /// Only with SIGTERM.
-        const GRACEFUL = 1;
+        GRACEFUL = 1,
         /// With its log files.
-        const REMOVE_LOGS = 2;
+        REMOVE_LOGS = 2,
     }
 
     /// Ways to ask a guest to shut down (`virDomainShutdownFlagValues`); none means any.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ShutdownFlags: u32 {
+    pub struct ShutdownFlags {
         /// The power button.
-        const ACPI_POWER_BTN = 1;
+        ACPI_POWER_BTN = 1,
         /// The guest's agent.
-        const GUEST_AGENT = 1 << 1;
+        GUEST_AGENT = 1 << 1,
         /// The FIFO of the container's init.
-        const INITCTL = 1 << 2;
+        INITCTL = 1 << 2,
         /// A signal to the container's init.
-        const SIGNAL = 1 << 3;
+        SIGNAL = 1 << 3,
         /// The hypervisor's own way.
-        const PARAVIRT = 1 << 4;
+        PARAVIRT = 1 << 4,
     }
 
     /// Ways to ask a guest to reboot (`virDomainRebootFlagValues`); none means any.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct RebootFlags: u32 {
+    pub struct RebootFlags {
         /// The power button.
-        const ACPI_POWER_BTN = 1;
+        ACPI_POWER_BTN = 1,
         /// The guest's agent.
-        const GUEST_AGENT = 1 << 1;
+        GUEST_AGENT = 1 << 1,
         /// The FIFO of the container's init.
-        const INITCTL = 1 << 2;
+        INITCTL = 1 << 2,
         /// A signal to the container's init.
-        const SIGNAL = 1 << 3;
+        SIGNAL = 1 << 3,
         /// The hypervisor's own way.
-        const PARAVIRT = 1 << 4;
+        PARAVIRT = 1 << 4,
     }
 
     /// Which description to tell (`virDomainXMLFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct DomainXmlFlags: u32 {
+    pub struct DomainXmlFlags {
         /// With secrets such as passwords.
-        const SECURE = 1;
+        SECURE = 1,
         /// The definition, even if the domain runs.
-        const INACTIVE = 1 << 1;
+        INACTIVE = 1 << 1,
         /// With the CPU that the host makes of it.
-        const UPDATE_CPU = 1 << 2;
+        UPDATE_CPU = 1 << 2,
         /// As another host needs it.
-        const MIGRATABLE = 1 << 3;
+        MIGRATABLE = 1 << 3,
     }
 
     /// Which virtual CPUs are meant (`virDomainVcpuFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct VcpuFlags: u32 {
+    pub struct VcpuFlags {
         /// Those of the running domain.
-        const LIVE = 1;
+        LIVE = 1,
         /// Those of the definition.
-        const CONFIG = 1 << 1;
+        CONFIG = 1 << 1,
         /// The maximum.
-        const MAXIMUM = 1 << 2;
+        MAXIMUM = 1 << 2,
         /// Those that the guest uses.
-        const GUEST = 1 << 3;
+        GUEST = 1 << 3,
         /// Those that can be removed again.
-        const HOTPLUGGABLE = 1 << 4;
+        HOTPLUGGABLE = 1 << 4,
     }
 
     /// Which memory is meant (`virDomainMemoryModFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct MemoryModFlags: u32 {
+    pub struct MemoryModFlags {
         /// That of the running domain.
-        const LIVE = 1;
+        LIVE = 1,
         /// That of the definition.
-        const CONFIG = 1 << 1;
+        CONFIG = 1 << 1,
         /// The maximum.
-        const MAXIMUM = 1 << 2;
+        MAXIMUM = 1 << 2,
     }
 
     /// How to change a device (`virDomainDeviceModifyFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct DeviceModifyFlags: u32 {
+    pub struct DeviceModifyFlags {
         /// In the running domain.
-        const LIVE = 1;
+        LIVE = 1,
         /// In the definition.
-        const CONFIG = 1 << 1;
+        CONFIG = 1 << 1,
         /// Even if the guest uses it.
-        const FORCE = 1 << 2;
+        FORCE = 1 << 2,
     }
 
     /// How to open a console (`virDomainConsoleFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ConsoleFlags: u32 {
+    pub struct ConsoleFlags {
         /// Whoever uses it is thrown out.
-        const FORCE = 1;
+        FORCE = 1,
         /// Only if other users are kept out.
-        const SAFE = 2;
+        SAFE = 2,
     }
 
     /// How to save and restore (`virDomainSaveRestoreFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SaveRestoreFlags: u32 {
+    pub struct SaveRestoreFlags {
         /// Not through the page cache.
-        const BYPASS_CACHE = 1;
+        BYPASS_CACHE = 1,
         /// Run afterwards.
-        const RUNNING = 1 << 1;
+        RUNNING = 1 << 1,
         /// Stay frozen afterwards.
-        const PAUSED = 1 << 2;
+        PAUSED = 1 << 2,
         /// With fresh firmware variables.
-        const RESET_NVRAM = 1 << 3;
+        RESET_NVRAM = 1 << 3,
     }
 
     /// What of a saved description to tell (`virDomainSaveImageXMLFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SaveImageXmlFlags: u32 {
+    pub struct SaveImageXmlFlags {
         /// Secrets too.
-        const SECURE = 1;
+        SECURE = 1,
     }
 
     /// Whom to ask for a host name (`virDomainGetHostnameFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct HostnameFlags: u32 {
+    pub struct HostnameFlags {
         /// DHCP leases.
-        const LEASE = 1;
+        LEASE = 1,
         /// The guest itself.
-        const AGENT = 2;
+        AGENT = 2,
     }
 
     /// How to set a guest's clock (`virDomainSetTimeFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SetTimeFlags: u32 {
+    pub struct SetTimeFlags {
         /// To that of its hardware.
-        const SYNC = 1;
+        SYNC = 1,
     }
 
     /// What to tell about a guest (`virDomainGuestInfoTypes`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct GuestInfoTypes: u32 {
+    pub struct GuestInfoTypes {
         /// Users who are logged in.
-        const USERS = 1;
+        USERS = 1,
         /// The operating system.
-        const OS = 1 << 1;
+        OS = 1 << 1,
         /// The time zone.
-        const TIMEZONE = 1 << 2;
+        TIMEZONE = 1 << 2,
         /// The host name.
-        const HOSTNAME = 1 << 3;
+        HOSTNAME = 1 << 3,
         /// File systems.
-        const FILESYSTEM = 1 << 4;
+        FILESYSTEM = 1 << 4,
         /// Disks.
-        const DISKS = 1 << 5;
+        DISKS = 1 << 5,
         /// Network interfaces.
-        const INTERFACES = 1 << 6;
+        INTERFACES = 1 << 6,
         /// Load.
-        const LOAD = 1 << 7;
+        LOAD = 1 << 7,
     }
 
     /// What of a job to tell (`virDomainGetJobStatsFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct JobStatsFlags: u32 {
+    pub struct JobStatsFlags {
         /// The last job instead of the present one.
-        const COMPLETED = 1;
+        COMPLETED = 1,
         /// Remember it further on.
-        const KEEP_COMPLETED = 2;
+        KEEP_COMPLETED = 2,
     }
 
     /// Which messages on a domain to tell (`virDomainMessageType`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct MessageTypes: u32 {
+    pub struct MessageTypes {
         /// Deprecated configuration.
-        const DEPRECATION = 1;
+        DEPRECATION = 1,
         /// Configuration that nobody supports.
-        const TAINTING = 1 << 1;
+        TAINTING = 1 << 1,
         /// Errors of disks.
-        const IOERRORS = 1 << 2;
+        IOERRORS = 1 << 2,
     }
 }
 
-bitflags! {
+flags! {
     /// How to take a snapshot (`virDomainSnapshotCreateFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SnapshotCreateFlags: u32 {
+    pub struct SnapshotCreateFlags {
         /// Only its metadata.
-        const REDEFINE = 1;
+        REDEFINE = 1,
         /// Make it the current one.
-        const CURRENT = 1 << 1;
+        CURRENT = 1 << 1,
         /// Do not remember it.
-        const NO_METADATA = 1 << 2;
+        NO_METADATA = 1 << 2,
         /// End the domain afterwards.
-        const HALT = 1 << 3;
+        HALT = 1 << 3,
         /// Disks only.
-        const DISK_ONLY = 1 << 4;
+        DISK_ONLY = 1 << 4,
         /// Into files that exist.
-        const REUSE_EXT = 1 << 5;
+        REUSE_EXT = 1 << 5,
         /// With frozen file systems.
-        const QUIESCE = 1 << 6;
+        QUIESCE = 1 << 6,
         /// All or nothing.
-        const ATOMIC = 1 << 7;
+        ATOMIC = 1 << 7,
         /// While the domain runs on.
-        const LIVE = 1 << 8;
+        LIVE = 1 << 8,
         /// After validation of the XML against the schema.
-        const VALIDATE = 1 << 9;
+        VALIDATE = 1 << 9,
     }
 
     /// What of a snapshot's description to tell (`virDomainSnapshotXMLFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SnapshotXmlFlags: u32 {
+    pub struct SnapshotXmlFlags {
         /// Secrets too.
-        const SECURE = 1;
+        SECURE = 1,
     }
 
     /// Which snapshots to list (`virDomainSnapshotListFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SnapshotListFlags: u32 {
+    pub struct SnapshotListFlags {
         /// Those without a parent.
-        const ROOTS = 1;
+        ROOTS = 1,
         /// In a list of children: their children too.
-        const DESCENDANTS = 1;
+        DESCENDANTS = 1,
         /// With metadata.
-        const METADATA = 1 << 1;
+        METADATA = 1 << 1,
         /// Without children.
-        const LEAVES = 1 << 2;
+        LEAVES = 1 << 2,
         /// With children.
-        const NO_LEAVES = 1 << 3;
+        NO_LEAVES = 1 << 3,
         /// Without metadata.
-        const NO_METADATA = 1 << 4;
+        NO_METADATA = 1 << 4,
         /// Of the domain at rest.
-        const INACTIVE = 1 << 5;
+        INACTIVE = 1 << 5,
         /// Of the running domain.
-        const ACTIVE = 1 << 6;
+        ACTIVE = 1 << 6,
         /// Of disks only.
-        const DISK_ONLY = 1 << 7;
+        DISK_ONLY = 1 << 7,
         /// Inside images.
-        const INTERNAL = 1 << 8;
+        INTERNAL = 1 << 8,
         /// In files of their own.
-        const EXTERNAL = 1 << 9;
+        EXTERNAL = 1 << 9,
         /// Parents before children.
-        const TOPOLOGICAL = 1 << 10;
+        TOPOLOGICAL = 1 << 10,
     }
 
     /// How to go back to a snapshot (`virDomainSnapshotRevertFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SnapshotRevertFlags: u32 {
+    pub struct SnapshotRevertFlags {
         /// Run afterwards.
-        const RUNNING = 1;
+        RUNNING = 1,
         /// Stay frozen afterwards.
-        const PAUSED = 1 << 1;
+        PAUSED = 1 << 1,
         /// Even if something is lost.
-        const FORCE = 1 << 2;
+        FORCE = 1 << 2,
         /// With fresh firmware variables.
-        const RESET_NVRAM = 1 << 3;
+        RESET_NVRAM = 1 << 3,
     }
 
     /// What of a snapshot to delete (`virDomainSnapshotDeleteFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct SnapshotDeleteFlags: u32 {
+    pub struct SnapshotDeleteFlags {
         /// Its children too.
-        const CHILDREN = 1;
+        CHILDREN = 1,
         /// Only the metadata.
-        const METADATA_ONLY = 1 << 1;
+        METADATA_ONLY = 1 << 1,
         /// Only its children.
-        const CHILDREN_ONLY = 1 << 2;
+        CHILDREN_ONLY = 1 << 2,
     }
 
     /// How to create a checkpoint (`virDomainCheckpointCreateFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct CheckpointCreateFlags: u32 {
+    pub struct CheckpointCreateFlags {
         /// Only its metadata.
-        const REDEFINE = 1;
+        REDEFINE = 1,
         /// With frozen file systems.
-        const QUIESCE = 1 << 1;
+        QUIESCE = 1 << 1,
         /// After a check of the bitmaps.
-        const REDEFINE_VALIDATE = 1 << 2;
+        REDEFINE_VALIDATE = 1 << 2,
     }
 
     /// What of a checkpoint's description to tell (`virDomainCheckpointXMLFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct CheckpointXmlFlags: u32 {
+    pub struct CheckpointXmlFlags {
         /// Secrets too.
-        const SECURE = 1;
+        SECURE = 1,
         /// Not the domain's description.
-        const NO_DOMAIN = 1 << 1;
+        NO_DOMAIN = 1 << 1,
         /// How much changed since then.
-        const SIZE = 1 << 2;
+        SIZE = 1 << 2,
     }
 }

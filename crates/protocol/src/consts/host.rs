@@ -1,7 +1,5 @@
 //! The host.
 
-use bitflags::bitflags;
-
 /// The CPU number that stands for all CPUs together (`VIR_NODE_CPU_STATS_ALL_CPUS`).
 pub const NODE_CPU_STATS_ALL_CPUS: i32 = -1;
 /// The NUMA node that stands for all nodes together (`VIR_NODE_MEMORY_STATS_ALL_CELLS`).
@@ -33,20 +31,18 @@ open_enum! {
     }
 }
 
-bitflags! {
+flags! {
     /// How to compare a CPU (`virConnectCompareCPUFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct CompareCpuFlags: u32 {
+    pub struct CompareCpuFlags {
         /// An incompatible CPU is an error.
-        const FAIL_INCOMPATIBLE = 1;
+        FAIL_INCOMPATIBLE = 1,
         /// After validation of the XML against the schema.
-        const VALIDATE_XML = 2;
+        VALIDATE_XML = 2,
     }
 
     /// What to do with huge pages (`virNodeAllocPagesFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct AllocPagesFlags: u32 {
+    pub struct AllocPagesFlags {
         /// Set their number instead of adding to it.
-        const SET = 1;
+        SET = 1,
     }
 }

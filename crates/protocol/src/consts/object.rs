@@ -1,46 +1,40 @@
 //! Networks, host interfaces, node devices, secrets and storage.
 
-use bitflags::bitflags;
-
-bitflags! {
+flags! {
     /// Which networks to list (`virConnectListAllNetworksFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ListNetworksFlags: u32 {
+    pub struct ListNetworksFlags {
         /// Not active.
-        const INACTIVE = 1;
+        INACTIVE = 1,
         /// Active.
-        const ACTIVE = 1 << 1;
+        ACTIVE = 1 << 1,
         /// With a definition.
-        const PERSISTENT = 1 << 2;
+        PERSISTENT = 1 << 2,
         /// Without a definition.
-        const TRANSIENT = 1 << 3;
+        TRANSIENT = 1 << 3,
         /// Started with the daemon.
-        const AUTOSTART = 1 << 4;
+        AUTOSTART = 1 << 4,
         /// Not started with the daemon.
-        const NO_AUTOSTART = 1 << 5;
+        NO_AUTOSTART = 1 << 5,
     }
 
     /// Which description of a network to tell (`virNetworkXMLFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct NetworkXmlFlags: u32 {
+    pub struct NetworkXmlFlags {
         /// The definition, even if the network is active.
-        const INACTIVE = 1;
+        INACTIVE = 1,
     }
 
     /// How to define a network (`virNetworkDefineFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct NetworkDefineFlags: u32 {
+    pub struct NetworkDefineFlags {
         /// After validation of the XML against the schema.
-        const VALIDATE = 1;
+        VALIDATE = 1,
     }
 
     /// How to create a port of a network (`virNetworkPortCreateFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct NetworkPortCreateFlags: u32 {
+    pub struct NetworkPortCreateFlags {
         /// Its resources exist already.
-        const RECLAIM = 1;
+        RECLAIM = 1,
         /// After validation of the XML against the schema.
-        const VALIDATE = 2;
+        VALIDATE = 2,
     }
 }
 
@@ -92,95 +86,91 @@ open_enum! {
     }
 }
 
-bitflags! {
+flags! {
     /// Which host interfaces to list (`virConnectListAllInterfacesFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ListInterfacesFlags: u32 {
+    pub struct ListInterfacesFlags {
         /// Down.
-        const INACTIVE = 1;
+        INACTIVE = 1,
         /// Up.
-        const ACTIVE = 2;
+        ACTIVE = 2,
     }
 
     /// Which description of a host interface to tell (`virInterfaceXMLFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct InterfaceXmlFlags: u32 {
+    pub struct InterfaceXmlFlags {
         /// The definition, even if the interface is up.
-        const INACTIVE = 1;
+        INACTIVE = 1,
     }
 
     /// Which node devices to list (`virConnectListAllNodeDeviceFlags`): by capability and by state.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ListNodeDevicesFlags: u32 {
+    pub struct ListNodeDevicesFlags {
         /// The host itself.
-        const CAP_SYSTEM = 1;
+        CAP_SYSTEM = 1,
         /// PCI devices.
-        const CAP_PCI_DEV = 1 << 1;
+        CAP_PCI_DEV = 1 << 1,
         /// USB devices.
-        const CAP_USB_DEV = 1 << 2;
+        CAP_USB_DEV = 1 << 2,
         /// USB interfaces.
-        const CAP_USB_INTERFACE = 1 << 3;
+        CAP_USB_INTERFACE = 1 << 3,
         /// Network interfaces.
-        const CAP_NET = 1 << 4;
+        CAP_NET = 1 << 4,
         /// SCSI hosts.
-        const CAP_SCSI_HOST = 1 << 5;
+        CAP_SCSI_HOST = 1 << 5,
         /// SCSI targets.
-        const CAP_SCSI_TARGET = 1 << 6;
+        CAP_SCSI_TARGET = 1 << 6,
         /// SCSI units.
-        const CAP_SCSI = 1 << 7;
+        CAP_SCSI = 1 << 7,
         /// Disks.
-        const CAP_STORAGE = 1 << 8;
+        CAP_STORAGE = 1 << 8,
         /// Fibre channel hosts.
-        const CAP_FC_HOST = 1 << 9;
+        CAP_FC_HOST = 1 << 9,
         /// Hosts with virtual ports.
-        const CAP_VPORTS = 1 << 10;
+        CAP_VPORTS = 1 << 10,
         /// SCSI generic devices.
-        const CAP_SCSI_GENERIC = 1 << 11;
+        CAP_SCSI_GENERIC = 1 << 11,
         /// Graphics cards.
-        const CAP_DRM = 1 << 12;
+        CAP_DRM = 1 << 12,
         /// Parents of mediated devices.
-        const CAP_MDEV_TYPES = 1 << 13;
+        CAP_MDEV_TYPES = 1 << 13,
         /// Mediated devices.
-        const CAP_MDEV = 1 << 14;
+        CAP_MDEV = 1 << 14,
         /// Channel devices of mainframes.
-        const CAP_CCW_DEV = 1 << 15;
+        CAP_CCW_DEV = 1 << 15,
         /// Subchannels of mainframes.
-        const CAP_CSS_DEV = 1 << 16;
+        CAP_CSS_DEV = 1 << 16,
         /// vDPA devices.
-        const CAP_VDPA = 1 << 17;
+        CAP_VDPA = 1 << 17,
         /// Crypto cards of mainframes.
-        const CAP_AP_CARD = 1 << 18;
+        CAP_AP_CARD = 1 << 18,
         /// Queues of crypto cards.
-        const CAP_AP_QUEUE = 1 << 19;
+        CAP_AP_QUEUE = 1 << 19,
         /// Matrix devices of crypto cards.
-        const CAP_AP_MATRIX = 1 << 20;
+        CAP_AP_MATRIX = 1 << 20,
         /// Devices with vital product data.
-        const CAP_VPD = 1 << 21;
+        CAP_VPD = 1 << 21,
         /// Groups of channel devices.
-        const CAP_CCWGROUP_DEV = 1 << 22;
+        CAP_CCWGROUP_DEV = 1 << 22,
         /// Their members.
-        const CAP_CCWGROUP_MEMBER = 1 << 23;
+        CAP_CCWGROUP_MEMBER = 1 << 23,
         /// With a definition.
-        const PERSISTENT = 1 << 28;
+        PERSISTENT = 1 << 28,
         /// Without a definition.
-        const TRANSIENT = 1 << 29;
+        TRANSIENT = 1 << 29,
         /// Not on the host.
-        const INACTIVE = 1 << 30;
+        INACTIVE = 1 << 30,
         /// On the host.
-        const ACTIVE = 1 << 31;
+        ACTIVE = 1 << 31,
     }
 
     /// Which secrets to list (`virConnectListAllSecretsFlags`).
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub struct ListSecretsFlags: u32 {
+    pub struct ListSecretsFlags {
         /// Never written to disk.
-        const EPHEMERAL = 1;
+        EPHEMERAL = 1,
         /// Written to disk.
-        const NO_EPHEMERAL = 1 << 1;
+        NO_EPHEMERAL = 1 << 1,
         /// Never told to clients.
-        const PRIVATE = 1 << 2;
+        PRIVATE = 1 << 2,
         /// Told to clients.
-        const NO_PRIVATE = 1 << 3;
+        NO_PRIVATE = 1 << 3,
     }
 }
 

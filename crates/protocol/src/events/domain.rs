@@ -1,7 +1,7 @@
 //! Events of domains.
 //!
-//! Kinds 0 to 15 have two messages: one for clients that registered without an id, and one that wraps the first
-//! and names the registration.
+//! Kinds 0 to 15 have two messages: one for clients that registered without an id, and one that wraps the
+//! first and names the registration.
 
 use xdr::List;
 
@@ -29,7 +29,8 @@ events! { REMOTE;
     };
     /// Somebody connected to or left a graphics device.
     173 DomainEventGraphics {
-        dom: Domain, phase: i32, local: GraphicsAddress, remote: GraphicsAddress, authScheme: String, subject: List<GraphicsIdentity, DOMAIN_EVENT_GRAPHICS_IDENTITY_MAX>,
+        dom: Domain, phase: i32, local: GraphicsAddress, remote: GraphicsAddress, authScheme: String,
+        subject: List<GraphicsIdentity, DOMAIN_EVENT_GRAPHICS_IDENTITY_MAX>,
     };
     /// The daemon lost control over the domain.
     224 DomainEventControlError { dom: Domain };

@@ -49,7 +49,8 @@ impl fmt::Display for NotAUuid {
 
 impl std::error::Error for NotAUuid {}
 
-/// Accepts what libvirt accepts: 32 hex digits, dashes between bytes wherever they are, and white space around.
+/// Accepts what libvirt accepts: 32 hex digits, dashes between bytes wherever they are, and white space
+/// around.
 impl FromStr for Uuid {
     type Err = NotAUuid;
 
@@ -74,5 +75,35 @@ fn digit(ascii: u8) -> Result<u8, NotAUuid> {
         b'a'..=b'f' => Ok(ascii - b'a' + 10),
         b'A'..=b'F' => Ok(ascii - b'A' + 10),
         _ => Err(NotAUuid),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form() {
+        let text = "6f9e2c1e-1111-4222-8333-444455556666";
+        let uuid: Uuid = text.parse().unwrap();
+        assert_eq!(uuid.0[..4], [0x6f, 0x9e, 0x2c, 0x1e]);
+        assert_eq!(uuid.to_string(), text);
+        for same in ["6F9E2C1E111142228333444455556666", " 6f9e-2c1e-1111-4222-8333-4444-5555-6666\n"] {
+            assert_eq!(same.parse(), Ok(uuid));
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_uuid() {
+        for text in [
+            "",
+            "nosuch",
+            "6f9e2c1e-1111-4222-8333-44445555666",
+            "6f9e2c1e-1111-4222-8333-4444555566667",
+            "6f9e2c1e-1111-4222-8333-44445555666g",
+            "6-f9e2c1e-1111-4222-8333-444455556666",
+        ] {
+            assert_eq!(text.parse::<Uuid>(), Err(NotAUuid), "{text:?}");
+        }
     }
 }

@@ -52,18 +52,18 @@ impl Clock {
         next.consider(self.open_by(now, session), "connection not opened in time")?;
         next.consider(self.message_by(now, unfinished), "message not received in time")?;
         let stalled = session.client.outbox().stalled_since();
-        next.consider(stalled.map(|since| since + self.send_timeout), "client does not read what it is sent")?;
-        if let Some(keepalive) = &mut session.keepalive {
-            let action = keepalive.check(now);
-            if action == Action::Ping {
+        next.consider(
+            stalled.map(|since| since + self.send_timeout),
+            "client does not read what it is sent",
+        )?;
+        match session.keepalive.as_mut().map(|keepalive| keepalive.check(now)) {
+            Some(Action::Wait(due)) => next.consider(Some(due), "")?,
+            Some(Action::Ping(due)) => {
                 session.send_keepalive(keepalive::PING);
+                next.consider(Some(due), "")?;
             }
-            let due = match action {
-                Action::Wait(due) => due,
-                Action::Ping => keepalive_due(session, now),
-                Action::Dead => return Err(End::Timeout("client does not answer keepalive messages")),
-            };
-            next.consider(Some(due), "keepalive")?;
+            Some(Action::Dead) => return Err(End::Timeout("client does not answer keepalive messages")),
+            None => {}
         }
         Ok(next.due)
     }
@@ -98,13 +98,6 @@ impl Clock {
         };
         self.message = Some((unfinished, now + allowed));
         Some(now + allowed)
-    }
-}
-
-fn keepalive_due(session: &mut Session, now: Instant) -> Instant {
-    match session.keepalive.as_mut().map(|keepalive| keepalive.check(now)) {
-        Some(Action::Wait(due)) => due,
-        _ => now,
     }
 }
 

@@ -82,6 +82,11 @@ impl Seats {
         true
     }
 
+    /// Number of anonymous clients.
+    pub(crate) fn anonymous(&self) -> usize {
+        self.taken().anonymous
+    }
+
     fn leave(&self, uid: u32) {
         let mut taken = self.taken();
         taken.anonymous -= 1;
@@ -106,6 +111,10 @@ impl Seat {
             }
             freed.await;
         }
+    }
+
+    pub(crate) const fn is_anonymous(&self) -> bool {
+        self.anonymous
     }
 
     /// The client is not anonymous any more.

@@ -58,13 +58,13 @@ async fn from_client(client: &Client, stream: &Stream, mut writer: Writer) -> Re
                     return Err(Error::internal(ErrorDomain::STREAMS, "stream is not writable"));
                 };
                 let written = writer.write_all(data.as_slice()).await;
-                written.map_err(|error| failure(error, "cannot write to stream"))?;
+                written.map_err(|error| failure(&error, "cannot write to stream"))?;
             }
             Packet::Finish => {
                 let Some(writer) = &mut writer else { return Ok(()) };
                 return writer.shutdown().await.or_else(|error| {
                     let gone = is_hangup(&error);
-                    if gone { Ok(()) } else { Err(failure(error, "cannot close stream")) }
+                    if gone { Ok(()) } else { Err(failure(&error, "cannot close stream")) }
                 });
             }
             Packet::Odd(status) => {
@@ -100,14 +100,15 @@ async fn to_client(client: &Client, stream: &Stream, reader: Reader) -> Error {
             Ok(count) if count < size / 8 => size = (size / 4).max(READ_MIN),
             Ok(_) => {}
             Err(error) if is_hangup(&error) => break,
-            Err(error) => return failure(error, "cannot read from stream"),
+            Err(error) => return failure(&error, "cannot read from stream"),
         }
-        let Some(bytes) = frame::seal(memory) else { break };
+        let Some(bytes) = frame::seal(memory) else {
+            return Error::internal(ErrorDomain::STREAMS, "stream data exceeds a message");
+        };
         client.outbox().push(Message::new(bytes, Purpose::Chunk(Arc::clone(&back))));
         memory = back.sent().await;
     }
     drop(reader);
-    drop(memory);
     send(client, stream, Status::CONTINUE, &());
     std::future::pending().await
 }
@@ -119,7 +120,7 @@ fn is_hangup(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|errno| hangup.iter().any(|known| known.raw_os_error() == errno))
 }
 
-fn failure(error: io::Error, what: &str) -> Error {
+fn failure(error: &io::Error, what: &str) -> Error {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return error.clone();
     }

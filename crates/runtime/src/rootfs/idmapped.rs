@@ -27,7 +27,8 @@ pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>, errno: Errno) -> Fa
         return failed(step::FILESYSTEM, what, errno);
     }
     let holding = mounts.lines().filter_map(parse).filter(|(point, _)| source.starts_with(point));
-    let kind = holding.max_by_key(|(point, _)| point.as_os_str().len()).map_or_else(String::new, |(_, kind)| kind);
+    let kind =
+        holding.max_by_key(|(point, _)| point.as_os_str().len()).map_or_else(String::new, |(_, kind)| kind);
     let what = format_args!(
         "{}: its file system ({kind}) cannot be mapped to the container's user ids; put the tree on one that \
          can (ext4, xfs, btrfs), or give the container an explicit <idmap> that owns the tree",

@@ -15,6 +15,9 @@ const FOREIGN: &[&str] = &[
     concat!("con", "tracts.md"),
 ];
 
+/// Directories whose documents have to be there.
+const OURS: &[&str] = &["docs", "adr", "tests", "crates", "packaging", "reference"];
+
 /// Line ends, indentation and the end of the file.
 pub fn check_form(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -57,12 +60,17 @@ pub fn check_foreign(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// Names of Markdown files in a line, without their directories; links to other sites are left out.
+/// Names of Markdown files in a line. Those of other sites and other projects (with a directory that we do not
+/// have) are left out.
 fn named_documents(line: &str) -> impl Iterator<Item = &str> {
     let part = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     line.split(move |c| !part(c))
-        .map(|word| word.trim_end_matches(['.', ':']))
-        .filter(|word| word.len() > 3 && word.ends_with(".md") && !word.contains("://"))
+        .map(|word| word.trim_end_matches(['.', ':']).trim_start_matches("./").trim_start_matches("../"))
+        .filter(|word| word.len() > 3 && word.ends_with(".md"))
+        .filter(|word| match word.split_once('/') {
+            Some((directory, _)) => OURS.contains(&directory),
+            None => true,
+        })
         .map(|word| word.rsplit('/').next().unwrap_or(word))
 }
 
@@ -100,9 +108,11 @@ mod tests {
 
     #[test]
     fn a_document_that_is_not_here_is_found() {
-        let text = "see docs/here.md, `gone.md`.\nand https://example.org/there.md\n";
+        let text = "see docs/here.md, `gone.md`.\nand https://example.org/there.md, finit's doc/x.md, docs/lost.md\n";
         let tree = Tree::of(&[("docs/here.md", ""), ("a.rs", text)]);
-        let expected = [Finding::new("a.rs", 1, "there is no gone.md in the project")];
-        assert_eq!(check_foreign(&tree), expected);
+        let found: Vec<_> = check_foreign(&tree).into_iter().map(|f| f.to_string()).collect();
+        let expected =
+            ["a.rs:1: there is no gone.md in the project", "a.rs:2: there is no lost.md in the project"];
+        assert_eq!(found, expected);
     }
 }

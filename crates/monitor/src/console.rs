@@ -1,0 +1,294 @@
+//! One console of the container: always read, never blocking the container, nothing typed lost.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use kernel::Errno;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{SendFlags, SocketFlags, SocketType};
+use rustix::pty::OpenptFlags;
+
+use crate::mirror::Mirror;
+use crate::ring::Ring;
+
+/// Output kept while nobody is attached, bytes.
+const KEPT: usize = 64 * 1024;
+
+/// Output kept for a reader that is slower than the container, bytes. Beyond, it loses the oldest.
+const KEPT_FOR_READER: usize = 256 * 1024;
+
+/// Bytes moved at a time. A terminal gives 4 KiB at most.
+const CHUNK: usize = 4096;
+
+/// Most chunks taken from one console before others get their turn.
+const TURN: usize = 16;
+
+/// A console and who is attached to it. It outlives the container's terminal, which a reboot replaces.
+#[derive(Debug, Default)]
+pub(crate) struct Console {
+    terminal: Option<Terminal>,
+    mirror: Option<Mirror>,
+    reader: Option<Reader>,
+    /// Output that no reader has got.
+    kept: Ring,
+    /// Typed, but not yet taken by the terminal. While there is some, no more is read from anybody.
+    typed: Vec<u8>,
+}
+
+/// The container's terminal.
+#[derive(Debug)]
+struct Terminal {
+    /// Controlling side, nonblocking.
+    master: OwnedFd,
+    /// Held open, or the master would count as hung up whenever no process of the container has it open.
+    _peer: Option<OwnedFd>,
+    /// Hung up (vhangup(2)) for good.
+    dead: bool,
+}
+
+/// Who gets the output.
+#[derive(Debug)]
+struct Reader {
+    /// Our end of a pair of stream sockets, nonblocking.
+    socket: OwnedFd,
+    /// It may still send. A reader that has shut down that side only listens.
+    sends: bool,
+    /// It has hung up, and what it sent last waits until the terminal takes more.
+    gone: bool,
+}
+
+/// What to wait for at a console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Interest {
+    pub(crate) master: PollFlags,
+    pub(crate) mirror: PollFlags,
+    /// `None`: not even for its hanging up, which is known.
+    pub(crate) reader: Option<PollFlags>,
+}
+
+impl Console {
+    /// A console with a terminal of the host that mirrors it, if the host has one to spare.
+    pub(crate) fn with_mirror() -> Self {
+        let mirror =
+            Mirror::open().inspect_err(|errno| crate::log::line(format_args!("no host terminal: {errno}")));
+        Self { mirror: mirror.ok(), ..Self::default() }
+    }
+
+    /// Host path of the mirror; empty without.
+    pub(crate) fn path(&self) -> String {
+        self.mirror.as_ref().map(Mirror::path).unwrap_or_default()
+    }
+
+    /// Connects it to the terminal of a container that has just started.
+    pub(crate) fn connect(&mut self, master: OwnedFd) {
+        let peer = open_peer(&master);
+        self.terminal = Some(Terminal { master, _peer: peer.ok(), dead: false });
+    }
+
+    /// Takes what is left in the terminal of a container that has ended, and lets go of it.
+    pub(crate) fn disconnect(&mut self) {
+        while self.terminal.as_ref().is_some_and(|terminal| !terminal.dead) && self.receive() {}
+        self.terminal = None;
+    }
+
+    pub(crate) fn master(&self) -> Option<&OwnedFd> {
+        self.terminal.as_ref().filter(|terminal| !terminal.dead).map(|terminal| &terminal.master)
+    }
+
+    pub(crate) fn mirror(&self) -> Option<&OwnedFd> {
+        self.mirror.as_ref().map(Mirror::master)
+    }
+
+    pub(crate) fn reader(&self) -> Option<&OwnedFd> {
+        self.reader.as_ref().map(|reader| &reader.socket)
+    }
+
+    /// Whether there is output that no reader has got.
+    pub(crate) fn has_output(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    pub(crate) fn interest(&self) -> Interest {
+        let idle = self.typed.is_empty();
+        let when = |condition: bool, flags: PollFlags| if condition { flags } else { PollFlags::empty() };
+        let reader = self.reader.as_ref().filter(|reader| idle || !reader.gone).map(|reader| {
+            when(idle && reader.sends, PollFlags::IN) | when(!self.kept.is_empty(), PollFlags::OUT)
+        });
+        Interest {
+            master: PollFlags::IN | when(!idle, PollFlags::OUT),
+            mirror: when(idle, PollFlags::IN),
+            reader,
+        }
+    }
+
+    /// Attaches a reader and returns its end. `EBUSY` if there is one, unless `force` lets it go.
+    pub(crate) fn attach(&mut self, force: bool) -> kernel::Result<OwnedFd> {
+        if self.reader.as_ref().is_some_and(Reader::is_there) && !force {
+            return Err(Errno::BUSY);
+        }
+        let flags = SocketFlags::CLOEXEC;
+        let (ours, theirs) =
+            rustix::net::socketpair(rustix::net::AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+        kernel::fd::set_nonblocking(ours.as_fd(), true)?;
+        self.detach();
+        self.reader = Some(Reader { socket: ours, sends: true, gone: false });
+        self.deliver();
+        Ok(theirs)
+    }
+
+    fn detach(&mut self) {
+        self.reader = None;
+        self.kept.shrink(KEPT);
+    }
+
+    /// The terminal is ready.
+    pub(crate) fn on_master(&mut self, ready: PollFlags) {
+        if ready.contains(PollFlags::OUT) {
+            self.type_in();
+        }
+        if ready.contains(PollFlags::IN) {
+            for _ in 0..TURN {
+                if !self.receive() {
+                    break;
+                }
+            }
+        } else if ready.intersects(PollFlags::HUP | PollFlags::ERR) {
+            self.revive();
+        }
+    }
+
+    /// The mirror is ready: a tool of the host has typed.
+    pub(crate) fn on_mirror(&mut self, ready: PollFlags) {
+        let Some(mirror) = &mut self.mirror else { return };
+        if !ready.contains(PollFlags::IN) {
+            // Somebody called vhangup(2) on it.
+            if mirror.revive().is_err() {
+                self.mirror = None;
+            }
+            return;
+        }
+        let mut chunk = [0; CHUNK];
+        if let (true, Ok(count)) = (self.typed.is_empty(), rustix::io::read(mirror.master(), &mut chunk)) {
+            self.typed.extend_from_slice(&chunk[..count]);
+            self.type_in();
+        }
+    }
+
+    /// The reader is ready.
+    pub(crate) fn on_reader(&mut self, ready: PollFlags) {
+        if ready.contains(PollFlags::OUT) {
+            self.deliver();
+        }
+        // What it sent before it hung up is read first.
+        if ready.contains(PollFlags::IN) {
+            self.read_reader();
+        } else if ready.intersects(PollFlags::HUP | PollFlags::ERR) {
+            match &mut self.reader {
+                Some(reader) if reader.sends && !self.typed.is_empty() => reader.gone = true,
+                _ => self.detach(),
+            }
+        }
+    }
+
+    fn read_reader(&mut self) {
+        let Some(reader) = self.reader.as_mut().filter(|_| self.typed.is_empty()) else { return };
+        let mut chunk = [0; CHUNK];
+        match rustix::io::read(&reader.socket, &mut chunk) {
+            Ok(0) => reader.sends = false,
+            Ok(count) => {
+                self.typed.extend_from_slice(&chunk[..count]);
+                self.type_in();
+            }
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => self.detach(),
+        }
+    }
+
+    /// Hands typed bytes to the terminal, as many as it takes.
+    fn type_in(&mut self) {
+        let Some(master) = self.master() else { return };
+        match rustix::io::write(master, &self.typed) {
+            Ok(count) => drop(self.typed.drain(..count)),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            // A hung-up terminal takes nothing; what was typed waits for the next.
+            Err(_) => self.revive(),
+        }
+        if self.typed.is_empty() {
+            self.typed = Vec::new();
+        }
+    }
+
+    /// Moves one chunk of output; false if there is none.
+    fn receive(&mut self) -> bool {
+        let Some(master) = self.master() else { return false };
+        let mut chunk = [0; CHUNK];
+        let count = match rustix::io::read(master, &mut chunk) {
+            Ok(0) | Err(Errno::AGAIN) => return false,
+            Ok(count) => count,
+            Err(Errno::INTR) => return true,
+            Err(_) => {
+                self.revive();
+                return false;
+            }
+        };
+        let data = &chunk[..count];
+        if let Some(mirror) = &self.mirror {
+            mirror.show(data);
+        }
+        // Mostly the reader takes it at once.
+        let sent = if self.kept.is_empty() { self.send(data) } else { 0 };
+        let limit = if self.reader.is_some() { KEPT_FOR_READER } else { KEPT };
+        if sent < count {
+            self.kept.push(&data[sent..], limit);
+        }
+        true
+    }
+
+    /// Sends kept output to the reader, as much as it takes.
+    fn deliver(&mut self) {
+        while !self.kept.is_empty() {
+            let sent = self.send(self.kept.front());
+            if sent == 0 {
+                break;
+            }
+            self.kept.consume(sent);
+        }
+    }
+
+    /// How many bytes the reader took; 0 without one.
+    fn send(&self, data: &[u8]) -> usize {
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        // A reader that is gone shows as hung up in the next round.
+        self.reader
+            .as_ref()
+            .and_then(|reader| rustix::net::send(&reader.socket, data, flags).ok())
+            .unwrap_or(0)
+    }
+
+    /// After a vhangup(2) inside, opening the terminal again makes the master usable. If that fails it stays
+    /// silent until the next start.
+    fn revive(&mut self) {
+        if let Some(terminal) = &mut self.terminal {
+            match open_peer(&terminal.master) {
+                Ok(peer) => terminal._peer = Some(peer),
+                Err(_) => terminal.dead = true,
+            }
+        }
+    }
+}
+
+impl Reader {
+    /// Whether the other end is still open.
+    fn is_there(&self) -> bool {
+        let mut fds = [PollFd::new(&self.socket, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        !matches!(poll(&mut fds, Some(&now)), Ok(1))
+            || !fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)
+    }
+}
+
+fn open_peer(master: &OwnedFd) -> kernel::Result<OwnedFd> {
+    rustix::pty::ioctl_tiocgptpeer(master, OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+//! The main loop: one container, its consoles and those who watch it.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Instant;
+
+use cgroup::{Group, OomWatch, Watch};
+use kernel::namespace::{self, Kind};
+use runtime::control::{Failure, Report, State};
+use runtime::launch::{self, Container, Kept};
+use runtime::plan::Plan;
+use rustix::event::PollFlags;
+
+use crate::connection::{ConnectionId, Connections};
+use crate::console::Console;
+use crate::event::Round;
+use crate::exit::{Asked, Next};
+use crate::files::Transient;
+use crate::freeze::Freezing;
+use crate::log;
+use crate::monitor::{GroupGuard, Prepared, cgroup_failure, own_pid};
+use crate::signals::Signals;
+
+/// Init while it has not been reaped.
+#[derive(Debug)]
+pub(crate) struct Init {
+    pub(crate) pid: i32,
+    pub(crate) pidfd: OwnedFd,
+}
+
+/// What the monitor is at.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Init runs.
+    Running,
+    /// Waiting until no process is left, for what comes next.
+    Draining(Next),
+    /// Nothing is left to do.
+    Over,
+}
+
+/// A command that is answered later.
+pub(crate) type Waiting = (ConnectionId, u64);
+
+/// A running container.
+#[derive(Debug)]
+pub(crate) struct Supervisor {
+    pub(crate) plan: Plan,
+    signals: Signals,
+    listener: OwnedFd,
+    pub(crate) connections: Connections,
+    pub(crate) consoles: Vec<Console>,
+    pub(crate) group: GroupGuard,
+    pub(crate) names: Option<[Transient; 2]>,
+    oom: Option<OomWatch>,
+    oom_count: u64,
+    pub(crate) init: Option<Init>,
+    pub(crate) kept: Kept,
+    pub(crate) state: State,
+    pub(crate) phase: Phase,
+    pub(crate) on_reboot: bool,
+    pub(crate) asked: Asked,
+    pub(crate) freezing: Option<Freezing>,
+    /// Who asked to kill the container.
+    pub(crate) killers: Vec<Waiting>,
+    pub(crate) started_at: Instant,
+    /// Restarts in a row that came soon after the start before.
+    pub(crate) hasty: u32,
+}
+
+/// What can be ready.
+#[derive(Debug, Clone, Copy)]
+enum Token {
+    Signal,
+    Listener,
+    Connection(ConnectionId),
+    Init,
+    Oom,
+    /// The payload may be empty.
+    Empty,
+    Freezer,
+    Master(usize),
+    Mirror(usize),
+    Reader(usize),
+}
+
+impl Supervisor {
+    /// Starts the container and tells the daemon. A failed start is undone; the connections come back to tell.
+    pub(crate) fn start(
+        prepared: Prepared,
+        mut connections: Connections,
+    ) -> Result<Self, (Failure, Connections)> {
+        let Prepared { plan, signals, listener, mut group, names } = prepared;
+        let mut consoles: Vec<_> = (0..plan.consoles).map(|_| Console::with_mirror()).collect();
+        let container = match start_in(&plan, &mut group) {
+            Ok(container) => container,
+            Err(failure) => {
+                drop(group);
+                drop(names);
+                return Err((failure, connections));
+            }
+        };
+        let state = connect(&container, &mut consoles, &group);
+        log::line(format_args!("info: started, init is {}", state.init_pid));
+        if let Some(first) = connections.first() {
+            connections.send(first, &Report::Started(state.clone()), Vec::new());
+        }
+        Ok(Self {
+            oom: group.watch_oom().ok(),
+            oom_count: 0,
+            init: Some(Init { pid: container.init_pid, pidfd: container.init }),
+            kept: container.kept,
+            plan,
+            signals,
+            listener,
+            connections,
+            consoles: attach(consoles, container.consoles),
+            group,
+            names: Some(names),
+            state,
+            phase: Phase::Running,
+            on_reboot: true,
+            asked: Asked::default(),
+            freezing: None,
+            killers: Vec::new(),
+            started_at: Instant::now(),
+            hasty: 0,
+        })
+    }
+
+    /// Serves until the container has ended for good.
+    pub(crate) fn run(mut self) {
+        loop {
+            let watch = self.advance();
+            if matches!(self.phase, Phase::Over) {
+                return;
+            }
+            match self.round(watch.as_ref()) {
+                Ok(ready) => ready.into_iter().for_each(|(token, flags)| self.on_ready(token, flags)),
+                Err(errno) => log::line(format_args!("error: poll: {errno}")),
+            }
+            self.continue_freezing();
+        }
+    }
+
+    /// Waits for whatever concerns the present state.
+    fn round(&self, watch: Option<&Watch>) -> kernel::Result<Vec<(Token, PollFlags)>> {
+        let mut round = Round::new();
+        round.read(Token::Signal, &self.signals);
+        round.read(Token::Listener, &self.listener);
+        if let Some(init) = &self.init {
+            round.read(Token::Init, &init.pidfd);
+        }
+        if let Some(oom) = &self.oom {
+            round.on(Token::Oom, oom.as_fd(), oom.interest());
+        }
+        if let Some(watch) = watch {
+            let fds = watch.poll_fds();
+            if fds.is_empty() {
+                round.within(Watch::MOMENT);
+            }
+            round.extend(Token::Empty, fds);
+        }
+        if let Some(freezing) = &self.freezing {
+            freezing.wait_for(&mut round, Token::Freezer);
+        }
+        if let Some(pause) = self.pause() {
+            round.within(pause);
+        }
+        for (index, console) in self.consoles.iter().enumerate() {
+            let interest = console.interest();
+            if let Some(master) = console.master() {
+                round.on(Token::Master(index), master.as_fd(), interest.master);
+            }
+            if let Some(mirror) = console.mirror() {
+                round.on(Token::Mirror(index), mirror.as_fd(), interest.mirror);
+            }
+            if let (Some(reader), Some(flags)) = (console.reader(), interest.reader) {
+                round.on(Token::Reader(index), reader.as_fd(), flags);
+            }
+        }
+        // Last, so that a stream closed before a command was sent is known to be closed.
+        self.connections.wait_for(&mut round, Token::Connection);
+        round.wait()
+    }
+
+    fn on_ready(&mut self, token: Token, flags: PollFlags) {
+        match token {
+            Token::Signal => {
+                if self.signals.terminate() {
+                    log::line("info: terminated by a signal");
+                    self.kill();
+                }
+            }
+            Token::Listener => self.connections.accept(&self.listener, own_pid(), Some(&self.state)),
+            Token::Connection(id) => {
+                if let Some(command) = self.connections.on_ready(id, flags) {
+                    self.handle(id, command);
+                }
+            }
+            Token::Init => self.reap(),
+            Token::Oom => self.on_out_of_memory(),
+            // Looked at in every round.
+            Token::Empty | Token::Freezer => {}
+            Token::Master(index) => self.consoles[index].on_master(flags),
+            Token::Mirror(index) => self.consoles[index].on_mirror(flags),
+            Token::Reader(index) => self.consoles[index].on_reader(flags),
+        }
+    }
+
+    fn on_out_of_memory(&mut self) {
+        let Some(Ok(count)) = self.oom.as_mut().map(OomWatch::count) else {
+            self.oom = None;
+            return;
+        };
+        if count > self.oom_count {
+            self.oom_count = count;
+            log::line(format_args!("warning: out of memory, {count} times so far"));
+            self.connections.broadcast(&Report::OutOfMemory { count });
+        }
+    }
+
+    /// Starts init again, in what is kept of the container.
+    pub(crate) fn restart(&mut self) -> Result<(), Failure> {
+        let container = launch::start(&self.plan, &self.group, Some(&self.kept))?;
+        self.state = connect(&container, &mut self.consoles, &self.group);
+        let consoles = std::mem::take(&mut self.consoles);
+        self.consoles = attach(consoles, container.consoles);
+        self.init = Some(Init { pid: container.init_pid, pidfd: container.init });
+        self.kept = container.kept;
+        self.asked = Asked::default();
+        self.started_at = Instant::now();
+        self.phase = Phase::Running;
+        Ok(())
+    }
+}
+
+/// The monitor enters its own group as soon as that costs nothing, see [`Group::enter_monitor`].
+fn start_in(plan: &Plan, group: &mut Group) -> Result<Container, Failure> {
+    let unified = group.is_unified();
+    if !unified {
+        group.enter_monitor().map_err(|error| cgroup_failure(&error))?;
+    }
+    let container = launch::start(plan, group, None)?;
+    if unified && let Err(error) = group.enter_monitor() {
+        // Only the account of its memory is off.
+        log::line(format_args!("warning: {error}"));
+    }
+    Ok(container)
+}
+
+/// Describes a container that has just started.
+fn connect(container: &Container, consoles: &mut [Console], group: &Group) -> State {
+    let pid = container.init_pid;
+    let pidns = namespace::of_process(pid, container.init.as_fd(), Kind::Pid);
+    State {
+        init_pid: pid,
+        // 0 if init has ended already, which is told next.
+        init_pidns: pidns.and_then(|pidns| namespace::inode(pidns.as_fd())).unwrap_or(0),
+        init_start_time: kernel::pidfd::start_time(pid).unwrap_or(0),
+        consoles: consoles.iter().map(Console::path).collect(),
+        interfaces: container.interfaces.clone(),
+        cgroup: group.placement().clone(),
+        frozen: false,
+    }
+}
+
+/// Connects each console to its terminal.
+fn attach(mut consoles: Vec<Console>, masters: Vec<OwnedFd>) -> Vec<Console> {
+    consoles.iter_mut().zip(masters).for_each(|(console, master)| console.connect(master));
+    consoles
+}
