@@ -1,14 +1,14 @@
 //! Ending a payload: killing what is in it, waiting until it is empty, removing the groups.
 
 use std::collections::BTreeSet;
-use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use kernel::Errno;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::controller::PAYLOAD;
+use crate::controller::{MONITOR, PAYLOAD};
 use crate::file::{read_if_any, value_of_line, write_if_any};
 use crate::freeze::Events;
 use crate::{Group, Result, tree};
@@ -22,6 +22,8 @@ const MOMENT: Duration = Duration::from_millis(1);
 
 impl Group {
     /// Sends `SIGKILL` to every process of the payload, frozen or not. Their end is not waited for.
+    ///
+    /// The payload must not be used again, see [`Group::kill_each`].
     pub fn kill_all(&self) -> Result<()> {
         let killed = match self.v2_payload() {
             // Linux 5.14 and later: all at once, also those that fork meanwhile.
@@ -29,27 +31,32 @@ impl Group {
             None => false,
         };
         if !killed {
-            // While it is frozen nothing forks. Where it cannot be frozen, repeating the kill does.
-            let _ = self.set_frozen(true);
-            self.kill_each()?;
+            return self.kill_each();
         }
         // A process frozen through v1 does not even die. No freezer: nothing to thaw.
         let _ = self.set_frozen(false);
         Ok(())
     }
 
-    fn kill_each(&self) -> Result<()> {
-        let opened: Vec<_> =
-            self.pids()?.into_iter().filter_map(|pid| Some((pid, kernel::pidfd::open(pid).ok()?))).collect();
-        // A pid that was reused before it was opened is not listed any more.
-        let listed: BTreeSet<i32> = self.pids()?.into_iter().collect();
-        for (pid, pidfd) in opened {
-            if listed.contains(&pid) {
-                // Ended meanwhile is as good.
-                let _ = rustix::process::pidfd_send_signal(&pidfd, rustix::process::Signal::KILL);
-            }
+    /// As [`Group::kill_all`], one after the other: a process that forks at the wrong moment is missed, so this
+    /// is to be repeated until [`Group::is_empty`].
+    ///
+    /// Linux 6.14 to 6.18 at least kill whatever is cloned into a group (`CLONE_INTO_CGROUP`) on which
+    /// `cgroup.kill` was ever used: `cgroup_css_set_fork` notes the kill sequence of the parent's group instead of
+    /// the new one. So this is the way to empty a payload for a restart.
+    pub fn kill_each(&self) -> Result<()> {
+        // While it is frozen nothing forks. Where it cannot be frozen, repeating the kill does.
+        let _ = self.set_frozen(true);
+        let killed = self.kill_listed();
+        let _ = self.set_frozen(false);
+        killed
+    }
+
+    fn kill_listed(&self) -> Result<()> {
+        match self.any_payload() {
+            Some(payload) => kill_in(&payload),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Pids of all processes in the payload and below.
@@ -105,6 +112,9 @@ impl Group {
 
     /// Removes the directories, and whatever the container made below its payload. Waits up to `timeout` for the
     /// last process to leave; `EBUSY` after that.
+    ///
+    /// Who else is in `monitor` is killed: virDomainLxcEnterCGroup() of libvirt's library moves its caller to
+    /// where the process with the domain's id is, which is the monitor.
     pub fn remove(&self, timeout: Duration) -> Result<()> {
         let deadline = Instant::now() + timeout;
         loop {
@@ -116,9 +126,12 @@ impl Group {
             if left.is_zero() {
                 return Err(error);
             }
+            for scope in self.placement().v1.values().chain(&self.placement().v2) {
+                kill_in(&scope.join(MONITOR))?;
+            }
             match self.watch_empty()? {
                 Some(watch) => watch.wait(left.min(50 * MOMENT)),
-                None => Watch { fds: WatchFds::Processes(Vec::new()) }.wait(MOMENT),
+                None => Watch::pause().wait(MOMENT),
             }
         }
     }
@@ -152,6 +165,12 @@ impl Watch {
         Self { fds: WatchFds::Events(events) }
     }
 
+    /// Nothing to poll: look again after [`Watch::MOMENT`].
+    #[must_use]
+    pub const fn pause() -> Self {
+        Self { fds: WatchFds::Processes(Vec::new()) }
+    }
+
     /// What to poll. Empty: nothing to wait for but [`Watch::MOMENT`].
     #[must_use]
     pub fn poll_fds(&self) -> Vec<PollFd<'_>> {
@@ -170,4 +189,23 @@ impl Watch {
         // Whatever comes of it, the caller looks again.
         let _ = poll(&mut fds, Timespec::try_from(timeout).ok().as_ref());
     }
+}
+
+/// Kills every process in a group and below it, but not the caller.
+fn kill_in(group: &Path) -> Result<()> {
+    let own = rustix::process::getpid().as_raw_pid();
+    let others = tree::pids(group)?.into_iter().filter(|&pid| pid != own);
+    let opened: Vec<_> = others.filter_map(|pid| Some((pid, kernel::pidfd::open(pid).ok()?))).collect();
+    if opened.is_empty() {
+        return Ok(());
+    }
+    // A pid that was reused before it was opened is not listed any more.
+    let listed: BTreeSet<i32> = tree::pids(group)?.into_iter().collect();
+    for (pid, pidfd) in opened {
+        if listed.contains(&pid) {
+            // Ended meanwhile is as good.
+            let _ = kernel::pidfd::kill(pidfd.as_fd());
+        }
+    }
+    Ok(())
 }

@@ -140,8 +140,9 @@ impl Group {
 
     /// Moves the calling process, which must have one thread, into `monitor`.
     ///
-    /// Fast on v1. On cgroup v2 alone it waits for an RCU grace period, so it is better done when init runs. On
-    /// a mixed host the unified hierarchy has no `monitor`: it only freezes and kills the payload there.
+    /// Fast on v1. On cgroup v2 alone it waits for an RCU grace period, as [`Self::attach_payload`], so it is
+    /// better done when init runs. On a mixed host the unified hierarchy has no `monitor`: it only freezes and
+    /// kills the payload.
     pub fn enter_monitor(&mut self) -> Result<()> {
         for (_, scope) in self.v1_scopes() {
             write(&scope.join(MONITOR), "tasks", "0")?;

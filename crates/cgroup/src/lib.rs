@@ -13,6 +13,7 @@ mod devices;
 mod end;
 mod error;
 mod file;
+mod find;
 mod freeze;
 mod group;
 mod hierarchy;
@@ -26,6 +27,7 @@ mod units;
 
 pub use end::Watch;
 pub use error::{Error, Result};
+pub use find::{Scope, scopes};
 pub use freeze::{EventState, Events};
 pub use group::{DEFAULT_PIDS_MAX, Group};
 pub use limits::Limits;

@@ -1,7 +1,8 @@
 //! The `<domain>` document of a container.
 //!
 //! One file per element: the struct, `parse` and `format` side by side. Order of printing, defaults and error
-//! texts are libvirt's, so that its clients and people's scripts see no difference.
+//! texts are libvirt's, so that its clients and people's scripts see no difference. What a container has no use for
+//! is kept and printed too.
 
 pub mod blkiotune;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod cputune;
 pub mod device;
 pub mod features;
 pub mod idmap;
+mod kept;
 pub mod lifecycle;
 pub mod memory;
 pub mod metadata;
@@ -25,26 +27,53 @@ use xml::Element;
 pub use blkiotune::{BlkioDevice, BlkioTune};
 pub use clock::{Clock, ClockOffset, Timer};
 pub use cputune::{CpuTune, Pin};
-pub use device::console::{CharClass, CharDevice, CharKind, CharSource, CharTarget};
-pub use device::disk::{Disk, DiskBus, DiskDeviceKind, DiskSource};
-pub use device::filesystem::{AccessMode, Filesystem, FilesystemDriver, FilesystemSource};
-pub use device::hostdev::{Hostdev, HostdevSource};
-pub use device::interface::{Interface, InterfaceSource, LinkState};
+pub use device::console::{CharClass, CharDevice, CharKind, CharLog, CharSource, CharTarget};
+pub use device::disk::{Disk, DiskBus, DiskDeviceKind, DiskKind, DiskSource};
+pub use device::filesystem::{AccessMode, Filesystem, FilesystemDriver, FilesystemKind, FilesystemSource};
+pub use device::hostdev::{Hostdev, HostdevSource, UsbSource};
+pub use device::interface::{DirectMode, Interface, InterfaceKind, InterfaceSource, LinkState};
 pub use device::{Device, DeviceInfo, Devices, KeptDevice};
-pub use features::{Capabilities, CapabilitiesPolicy, Features};
+pub use features::{CAPABILITIES, Capabilities, CapabilitiesPolicy, Features};
 pub use idmap::{IdMap, IdRange};
 pub use lifecycle::{LifecycleAction, PowerManagement};
 pub use memory::{MemTune, Memory};
 pub use metadata::Metadata;
-pub use namespace::{LxcNamespace, SharedNamespace};
-pub use net::{Bandwidth, BandwidthRate, FilterRef, IpAddress, Route, VirtualPort, Vlan, VlanTag};
+pub use namespace::{LXC_URI, LxcNamespace, SharedNamespace};
+pub use net::{
+    Bandwidth, BandwidthRate, FilterRef, IpAddress, NativeMode, Route, VirtualPort, Vlan, VlanTag,
+};
 pub use numatune::{NumaMode, NumaNode, NumaTune, Placement};
 pub use os::Os;
 pub use seclabel::{SecLabel, SecLabelKind};
-pub use validate::{check_name, validate_container};
+pub use validate::{check_name, validate_container, validate_start};
 pub use vcpu::{CpuSet, Vcpus};
 
-use crate::{Random, Result, Uuid};
+use crate::error::origin;
+use crate::{Error, Random, Result, Uuid};
+
+/// libvirt's word for the document in the text of a syntax error.
+const DOCUMENT: &str = "(domain_definition)";
+
+/// Types of domains libvirt knows; ours is the one of containers.
+const KINDS: &[&str] = &[
+    "qemu",
+    "kqemu",
+    "kvm",
+    "xen",
+    "lxc",
+    "uml",
+    "openvz",
+    "test",
+    "vmware",
+    "hyperv",
+    "vbox",
+    "phyp",
+    "parallels",
+    "bhyve",
+    "vz",
+    "none",
+    "hvf",
+];
 
 /// What parsing needs to know besides the document.
 #[derive(Debug, Clone)]
@@ -55,6 +84,8 @@ pub struct ParseContext {
     pub arches: Vec<String>,
     /// Emulator path filled in when the document has none.
     pub emulator: String,
+    /// First security model of the host, `none` without one; the default of `<seclabel model=>`.
+    pub security_model: String,
     /// Source of generated uuids and hardware addresses.
     pub random: Random,
     /// How to read.
@@ -79,8 +110,34 @@ bitflags::bitflags! {
         const INACTIVE = 1;
         /// Prints passwords (`VIR_DOMAIN_XML_SECURE`).
         const SECURE = 2;
-        /// As the other side of a migration wants it.
-        const MIGRATABLE = 4;
+    }
+}
+
+impl ParseContext {
+    /// A context for documents of clients on a host without a security module.
+    #[must_use]
+    pub fn new(arch: &str, emulator: &str, random: Random) -> Self {
+        let sibling = match arch {
+            "x86_64" => Some("i686"),
+            "aarch64" => Some("armv7l"),
+            "ppc64" => Some("ppc"),
+            "s390x" => Some("s390"),
+            _ => None,
+        };
+        Self {
+            arch: arch.to_owned(),
+            arches: [arch].into_iter().chain(sibling).map(str::to_owned).collect(),
+            emulator: emulator.to_owned(),
+            security_model: "none".to_owned(),
+            random,
+            flags: ParseFlags::empty(),
+        }
+    }
+
+    /// The same for documents of running domains.
+    #[must_use]
+    pub fn live(&self) -> Self {
+        Self { flags: self.flags | ParseFlags::LIVE, ..self.clone() }
     }
 }
 
@@ -99,7 +156,7 @@ pub struct DomainDef {
     pub description: Option<String>,
     /// `<metadata>`, verbatim.
     pub metadata: Metadata,
-    /// `<memory>`, `<currentMemory>`, `<maxMemory>`.
+    /// `<memory>`, `<currentMemory>`.
     pub memory: Memory,
     /// `<blkiotune>`
     pub blkiotune: BlkioTune,
@@ -111,8 +168,10 @@ pub struct DomainDef {
     pub cputune: CpuTune,
     /// `<numatune>`
     pub numatune: NumaTune,
-    /// `<resource><partition>`, absolute.
+    /// `<resource><partition>`
     pub partition: Option<String>,
+    /// `<resource><fibrechannel appid=>`, no effect.
+    pub fibrechannel: Option<String>,
     /// `<os>`
     pub os: Os,
     /// `<idmap>`
@@ -136,38 +195,165 @@ pub struct DomainDef {
     /// `<lxc:namespace>`
     pub namespace: LxcNamespace,
     /// Elements without effect on a container (`<sysinfo>`, `<cpu>`, ..), kept and printed at libvirt's place.
-    pub kept: Vec<Element>,
+    pub(crate) kept: Vec<Element>,
 }
 
 impl DomainDef {
     /// Reads a document.
+    ///
+    /// Defaults are filled in as libvirt prints them. Errors carry libvirt's number and text. What only a container
+    /// that is to run must fulfil is left to [`validate_container`].
     pub fn parse(xml: &str, ctx: &ParseContext) -> Result<Self> {
-        let _ = (xml, ctx);
-        Err(crate::Error::internal("the parser is being written"))
+        let root = xml::parse(xml).map_err(|error| Error::syntax(DOCUMENT, &error))?;
+        Self::from_element(&root, ctx)
     }
 
     /// Reads a `<domain>` inside another document (a status file, a snapshot).
-    pub fn from_element(element: &Element, ctx: &ParseContext) -> Result<Self> {
-        let _ = (element, ctx);
-        Err(crate::Error::internal("the parser is being written"))
+    pub fn from_element(e: &Element, ctx: &ParseContext) -> Result<Self> {
+        if e.name.local != "domain" {
+            let text = format!("expecting root element of 'domain', not '{}'", e.name.local);
+            return Err(Error::xml(text).from(origin::XML));
+        }
+        let live = ctx.flags.contains(ParseFlags::LIVE);
+        let name = e.child_text("name").ok_or_else(Error::no_name)?;
+        let uuid = match e.child_text("uuid") {
+            Some(text) => text.parse()?,
+            None => Uuid::generate(ctx.random),
+        };
+        let mut os = Os::parse_type(e, parse_kind(e)?, ctx)?;
+        let title = e.child_text("title");
+        if title.as_ref().is_some_and(|title| title.contains('\n')) {
+            return Err(Error::xml("Domain title can't contain newlines"));
+        }
+        let seclabels = SecLabel::parse_all(e, ctx)?;
+        let memory = Memory::parse_sizes(e)?;
+        let blkiotune = BlkioTune::parse(e)?;
+        let memtune = MemTune::parse(e)?;
+        let mut vcpu = Vcpus::parse(e)?;
+        let cputune = CpuTune::parse(e, &vcpu)?;
+        let numatune = NumaTune::parse(e, &mut vcpu)?;
+        let resource = e.child("resource");
+        let features = Features::parse(e)?;
+        let action = |name, default| LifecycleAction::parse(e, name, default);
+        let on_poweroff = action("on_poweroff", LifecycleAction::Destroy)?;
+        let on_reboot = action("on_reboot", LifecycleAction::Restart)?;
+        let on_crash = action("on_crash", LifecycleAction::Destroy)?;
+        let pm = PowerManagement::parse(e)?;
+        let clock = Clock::parse(e)?;
+        os.parse_init(e)?;
+        memory.check()?;
+        let def = Self {
+            id: e.attr("id").filter(|_| live).and_then(|id| id.parse().ok()),
+            name,
+            uuid,
+            title,
+            description: e.child_text("description"),
+            metadata: Metadata::parse(e),
+            memory,
+            blkiotune,
+            memtune,
+            vcpu,
+            cputune,
+            numatune,
+            partition: resource.and_then(|r| r.child_text("partition")),
+            fibrechannel: resource.and_then(|r| r.child("fibrechannel")?.attr("appid").map(str::to_owned)),
+            os,
+            idmap: IdMap::parse(e)?,
+            features,
+            clock,
+            on_poweroff,
+            on_reboot,
+            on_crash,
+            pm,
+            devices: Devices::parse(e, ctx)?,
+            seclabels,
+            namespace: LxcNamespace::parse(e)?,
+            kept: kept::parse(e)?,
+        };
+        check_name(&def.name)?;
+        Ok(def)
     }
 
     /// The document as text, with a newline at the end.
     #[must_use]
     pub fn format(&self, flags: FormatFlags) -> String {
-        let _ = flags;
-        String::new()
+        self.to_element(flags).to_xml()
     }
 
     /// The document as a tree, for embedding.
     #[must_use]
     pub fn to_element(&self, flags: FormatFlags) -> Element {
-        let _ = flags;
-        Element::new("domain")
+        let id = self.id.filter(|_| !flags.contains(FormatFlags::INACTIVE));
+        let mut e = Element::new("domain").with("type", "lxc").with_opt("id", id);
+        e.push_text("name", &self.name);
+        e.push_text("uuid", self.uuid);
+        kept::push(&mut e, &self.kept, "genid");
+        e.push_text_opt("title", self.title.as_ref());
+        e.push_text_opt("description", self.description.as_ref());
+        self.metadata.format(&mut e);
+        self.memory.format(&mut e);
+        self.blkiotune.format(&mut e);
+        self.memtune.format(&mut e);
+        kept::push(&mut e, &self.kept, "memoryBacking");
+        self.vcpu.format(&mut e);
+        kept::push(&mut e, &self.kept, "iothreads");
+        kept::push(&mut e, &self.kept, "iothreadids");
+        self.cputune.format(&mut e);
+        self.numatune.format(&mut e);
+        self.format_resource(&mut e);
+        for name in ["sysinfo", "bootloader", "bootloader_args"] {
+            kept::push(&mut e, &self.kept, name);
+        }
+        e.push(self.os.format());
+        self.idmap.format(&mut e);
+        self.features.format(&mut e);
+        kept::push(&mut e, &self.kept, "cpu");
+        e.push(self.clock.format());
+        e.push_text("on_poweroff", self.on_poweroff);
+        e.push_text("on_reboot", self.on_reboot);
+        e.push_text("on_crash", self.on_crash);
+        kept::push(&mut e, &self.kept, "on_lockfailure");
+        self.pm.format(&mut e);
+        kept::push(&mut e, &self.kept, "perf");
+        e.push(self.devices.format(flags));
+        e.extend(self.seclabels.iter().map(|label| label.format(flags)));
+        kept::push(&mut e, &self.kept, "keywrap");
+        self.namespace.format(&mut e);
+        e
+    }
+
+    fn format_resource(&self, out: &mut Element) {
+        let mut e = Element::new("resource");
+        e.push_text_opt("partition", self.partition.as_ref());
+        let appid = self.fibrechannel.as_ref();
+        e.extend(appid.map(|appid| Element::new("fibrechannel").with("appid", appid)));
+        out.push_unless_bare(e);
+    }
+
+    /// Changes the title (`virDomainSetMetadata`); `None` and the empty text remove it.
+    pub fn set_title(&mut self, title: Option<&str>) -> Result<()> {
+        if title.is_some_and(|title| title.contains('\n')) {
+            return Err(Error::invalid_arg_text("metadata title can't contain newlines"));
+        }
+        self.title = title.filter(|title| !title.is_empty()).map(str::to_owned);
+        Ok(())
+    }
+
+    /// Changes the description; `None` and the empty text remove it.
+    pub fn set_description(&mut self, description: Option<&str>) {
+        self.description = description.filter(|text| !text.is_empty()).map(str::to_owned);
     }
 
     /// Gives every device without alias its alias (`console0`, `fs0`, `net0`, ..), as a start does.
     pub fn assign_aliases(&mut self) {
         self.devices.assign_aliases();
     }
+}
+
+/// `type=` of the domain.
+fn parse_kind(e: &Element) -> Result<&'static str> {
+    let kind = e.attr("type").filter(|kind| !kind.is_empty());
+    let kind = kind.ok_or_else(|| Error::internal("missing domain type attribute"))?;
+    let known = KINDS.iter().find(|known| **known == kind).copied();
+    known.ok_or_else(|| Error::unsupported(format!("invalid domain type {kind}")))
 }

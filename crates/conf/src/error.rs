@@ -9,6 +9,8 @@ pub mod code {
     pub const INTERNAL_ERROR: i32 = 1;
     /// VIR_ERR_INVALID_ARG
     pub const INVALID_ARG: i32 = 8;
+    /// VIR_ERR_OPERATION_FAILED
+    pub const OPERATION_FAILED: i32 = 9;
     /// VIR_ERR_NO_SOURCE
     pub const NO_SOURCE: i32 = 19;
     /// VIR_ERR_NO_TARGET
@@ -112,6 +114,18 @@ impl Error {
     #[must_use]
     pub fn invalid_arg(detail: impl AsRef<str>) -> Self {
         Self::new(code::INVALID_ARG, "invalid argument: ", detail)
+    }
+
+    /// 8, the text alone.
+    #[must_use]
+    pub fn invalid_arg_text(text: impl AsRef<str>) -> Self {
+        Self::new(code::INVALID_ARG, "", text)
+    }
+
+    /// 9 `operation failed: ..`
+    #[must_use]
+    pub fn operation_failed(detail: impl AsRef<str>) -> Self {
+        Self::new(code::OPERATION_FAILED, "operation failed: ", detail)
     }
 
     /// 1 `internal error: ..`; libvirt uses it for some mistakes in documents too.

@@ -64,7 +64,15 @@ mod tests {
 
     #[test]
     fn c_notation() {
-        for (text, expect) in [("0x1f", Some(31)), ("010", Some(8)), ("0", Some(0)), ("9", Some(9)), ("0x", None), ("08", None), ("0x+1", None)] {
+        for (text, expect) in [
+            ("0x1f", Some(31)),
+            ("010", Some(8)),
+            ("0", Some(0)),
+            ("9", Some(9)),
+            ("0x", None),
+            ("08", None),
+            ("0x+1", None),
+        ] {
             assert_eq!(any_base(text), expect, "{text}");
         }
     }

@@ -68,7 +68,8 @@ impl Props for Element {
     fn required(&self, name: &str) -> Result<&str> {
         self.attr(name).filter(|value| !value.is_empty()).ok_or_else(|| {
             let element = &self.name.local;
-            Error::xml(format!("Missing required attribute '{name}' in element '{element}'")).from(origin::XML)
+            Error::xml(format!("Missing required attribute '{name}' in element '{element}'"))
+                .from(origin::XML)
         })
     }
 

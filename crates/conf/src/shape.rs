@@ -55,7 +55,11 @@ pub(crate) enum Kind {
 }
 
 impl Shape {
-    pub(crate) const fn new(name: &'static str, attrs: &'static [Attr], children: &'static [&'static Self]) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        attrs: &'static [Attr],
+        children: &'static [&'static Self],
+    ) -> Self {
         Self { name, attrs, content: Content::Nothing, children, single: true }
     }
 

@@ -71,7 +71,8 @@ pub(crate) fn scaled_child(
         return Ok(None);
     }
     let wrong = || {
-        Error::xml(format!("Invalid value '{text}' for element or attribute '{place}{name}[1]'")).from(origin::XML)
+        Error::xml(format!("Invalid value '{text}' for element or attribute '{place}{name}[1]'"))
+            .from(origin::XML)
     };
     let value = number::unsigned(&text).ok_or_else(wrong)?;
     scale(value, element.attr("unit"), default, max).map(Some)
@@ -110,9 +111,18 @@ mod tests {
         ] {
             assert_eq!(scale(value, unit, 1024, u64::MAX), Ok(expect), "{value} {unit:?}");
         }
-        assert_eq!(scale(1, Some("foo"), 1, 9).unwrap_err().message, "invalid argument: unknown suffix 'foo'");
-        assert_eq!(scale(1, Some("KiBx"), 1, 9).unwrap_err().message, "invalid argument: unknown suffix 'KiBx'");
-        assert_eq!(scale(16, Some("E"), 1, u64::MAX).unwrap_err().message, "numerical overflow: value too large: 16E");
+        assert_eq!(
+            scale(1, Some("foo"), 1, 9).unwrap_err().message,
+            "invalid argument: unknown suffix 'foo'"
+        );
+        assert_eq!(
+            scale(1, Some("KiBx"), 1, 9).unwrap_err().message,
+            "invalid argument: unknown suffix 'KiBx'"
+        );
+        assert_eq!(
+            scale(16, Some("E"), 1, u64::MAX).unwrap_err().message,
+            "numerical overflow: value too large: 16E"
+        );
         assert!(scale(8, Some("E"), 1, MEMORY_MAX).is_err());
         assert_eq!(KiB::from_bytes(1025), KiB(2));
     }

@@ -45,7 +45,8 @@ struct Args {
     cgroup: u64,
 }
 
-/// Makes a process that runs `child` and exits with what it returns (101 if it panics).
+/// Makes a process that runs `child` and exits with what it returns, 101 if it panics, 102 if the other
+/// descriptors cannot be closed.
 ///
 /// The process gets a copy of the caller's memory and descriptors, as with fork(2). Only a single-threaded
 /// process may call this (`EBUSY` otherwise): in the copy of a threaded one, locks could be held for ever.
@@ -73,11 +74,13 @@ pub fn spawn(options: &Options<'_>, child: impl FnOnce() -> i32) -> Result<Clone
     let result = unsafe { libc::syscall(libc::SYS_clone3, &raw const args, size_of::<Args>()) };
     let pid = crate::process::check(result)?;
     if pid == 0 {
-        if let Some(keep) = options.keep {
-            // SAFETY: in this process nothing but `child` runs any more, and what it uses is in `keep`.
-            unsafe { crate::fd::close_all_but(keep) };
-        }
-        let status = catch_unwind(AssertUnwindSafe(child)).unwrap_or(101);
+        // SAFETY: in this process nothing but `child` runs any more, and what it uses is in `keep`.
+        let closed = options.keep.map_or(Ok(()), |keep| unsafe { crate::fd::close_all_but(keep) });
+        let status = match closed {
+            Ok(()) => catch_unwind(AssertUnwindSafe(child)).unwrap_or(101),
+            // A descriptor too many could keep others waiting for ever.
+            Err(_) => 102,
+        };
         // SAFETY: ends the process without running the parent's exit handlers and destructors in the copy.
         unsafe { libc::_exit(status) };
     }
@@ -92,4 +95,19 @@ const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 /// A non-negative C constant as the kernel's 64 bits.
 fn flag(value: libc::c_int) -> u64 {
     u64::from(value.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The test runner has several threads; what [`spawn`] does otherwise is tested with the containers it makes.
+    #[test]
+    fn threaded_processes_are_refused() {
+        let (reader, writer) = crate::fd::pipe().unwrap();
+        let blocked = std::thread::spawn(move || rustix::io::read(&reader, &mut [0]).unwrap());
+        assert_eq!(spawn(&Options::default(), || 0).unwrap_err(), Errno::BUSY);
+        drop(writer);
+        assert_eq!(blocked.join().unwrap(), 0);
+    }
 }

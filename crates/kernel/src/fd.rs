@@ -34,7 +34,7 @@ pub fn close_on_exec_from(first: RawFd) -> Result<()> {
 ///
 /// # Safety
 /// The owners of the others must never use or drop them afterwards.
-pub(crate) unsafe fn close_all_but(keep: &[BorrowedFd<'_>]) {
+pub(crate) unsafe fn close_all_but(keep: &[BorrowedFd<'_>]) -> Result<()> {
     let mut kept: Vec<libc::c_uint> =
         keep.iter().filter_map(|fd| libc::c_uint::try_from(fd.as_raw_fd()).ok()).collect();
     kept.sort_unstable();
@@ -42,12 +42,13 @@ pub(crate) unsafe fn close_all_but(keep: &[BorrowedFd<'_>]) {
     for number in kept {
         if number > first {
             // SAFETY: the caller vouches for the descriptors in between.
-            unsafe { libc::syscall(libc::SYS_close_range, first, number - 1, 0) };
+            crate::process::check(unsafe { libc::syscall(libc::SYS_close_range, first, number - 1, 0) })?;
         }
         first = first.max(number + 1);
     }
     // SAFETY: the caller vouches for the descriptors above.
-    unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
+    crate::process::check(result).map(|_| ())
 }
 
 /// Makes `fd` the standard input, output and error.

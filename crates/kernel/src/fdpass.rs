@@ -33,6 +33,15 @@ pub fn stream_pair() -> Result<(OwnedFd, OwnedFd)> {
     rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
 }
 
+/// Connects to the `SOCK_SEQPACKET` unix socket at `path`. `ENAMETOOLONG` above 107 bytes.
+pub fn connect_seqpacket(path: &std::path::Path) -> Result<OwnedFd> {
+    let address = rustix::net::SocketAddrUnix::new(path)?;
+    let socket =
+        rustix::net::socket_with(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
+    rustix::net::connect(&socket, &address)?;
+    Ok(socket)
+}
+
 /// Sends bytes with descriptors; never raises `SIGPIPE`. Returns how many bytes went (all on `SOCK_SEQPACKET`).
 ///
 /// `EPIPE` when the peer has closed, `EAGAIN` when a nonblocking socket is full, `E2BIG` above [`FDS_MAX`].

@@ -63,3 +63,57 @@ fn make_dir(dir: BorrowedFd<'_>, name: &OsStr, mode: Mode) -> Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     rustix::fs::openat(dir, name, flags, Mode::empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn nothing_leads_out() {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("root");
+        std::fs::create_dir_all(dir.join("etc")).unwrap();
+        std::fs::write(dir.join("etc/passwd"), "inside").unwrap();
+        symlink("/etc", dir.join("absolute")).unwrap();
+        symlink("../../../../etc", dir.join("relative")).unwrap();
+        symlink("/proc/self/root", dir.join("magic")).unwrap();
+        let root = File::open(&dir).unwrap();
+        let open = |path: &str| open_in_root(root.as_fd(), Path::new(path), OFlags::RDONLY);
+        for path in ["/etc/passwd", "etc/passwd", "/absolute/passwd", "relative/passwd", "/../../etc/passwd"]
+        {
+            let opened = open(path).unwrap();
+            let inside = std::fs::read_link(format!("/proc/self/fd/{}", opened.as_raw_fd())).unwrap();
+            assert_eq!(inside, dir.canonicalize().unwrap().join("etc/passwd"), "{path}");
+        }
+        assert_eq!(open("/magic/etc/passwd").unwrap_err(), Errno::NOENT);
+        assert_eq!(open("/etc/shadow").unwrap_err(), Errno::NOENT);
+    }
+
+    #[test]
+    fn links_of_procfs_are_refused() {
+        let root = File::open("/").unwrap();
+        for path in ["/proc/self/root", "/proc/self/cwd", "/proc/self/fd/0"] {
+            let opened = open_in_root(root.as_fd(), Path::new(path), OFlags::PATH);
+            assert_eq!(opened.unwrap_err(), Errno::LOOP, "{path}");
+        }
+    }
+
+    #[test]
+    fn directories_are_made_inside() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = File::open(dir.path()).unwrap();
+        let make = |path: &str| make_dirs_in_root(root.as_fd(), Path::new(path), Mode::from_raw_mode(0o755));
+        make("/a/b/c").unwrap();
+        make("/a/b/c").unwrap();
+        assert!(dir.path().join("a/b/c").is_dir());
+        symlink("/missing", dir.path().join("dangling")).unwrap();
+        assert_eq!(make("/dangling/x").unwrap_err(), Errno::NOENT);
+        assert_eq!(make("/a/../../x").unwrap_err(), Errno::INVAL);
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        assert_eq!(make("/file/x").unwrap_err(), Errno::NOTDIR);
+    }
+}

@@ -46,3 +46,23 @@ pub fn open_host() -> Result<Pair> {
     )?;
     open(dir.as_fd())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_talk() {
+        let pair = open_host().unwrap();
+        assert_eq!(rustix::io::read(&pair.master, &mut [0; 8]), Err(crate::Errno::AGAIN));
+        rustix::io::write(&pair.terminal, b"hi").unwrap();
+        let mut text = [0; 8];
+        assert_eq!(rustix::io::read(&pair.master, &mut text).unwrap(), 2);
+        assert_eq!(&text[..2], b"hi");
+        let path = format!("/dev/pts/{}", number(pair.master.as_fd()).unwrap());
+        assert_eq!(
+            rustix::fs::stat(path.as_str()).unwrap().st_rdev,
+            rustix::fs::fstat(&pair.terminal).unwrap().st_rdev
+        );
+    }
+}

@@ -158,7 +158,10 @@ impl Connection {
 
     /// `EPIPE` at the end of the connection, `EPROTO` if it does not speak our language.
     fn receive(&self) -> kernel::Result<Option<Command>> {
-        let packet = match kernel::fdpass::recv(self.socket.as_fd(), PACKET_MAX) {
+        // Mostly much shorter than the longest there may be, whose memory would stay with us.
+        let queued = rustix::io::ioctl_fionread(&self.socket)?;
+        let size = usize::try_from(queued).unwrap_or(PACKET_MAX).clamp(1, PACKET_MAX);
+        let packet = match kernel::fdpass::recv(self.socket.as_fd(), size) {
             Err(Errno::AGAIN) => return Ok(None),
             other => other?,
         };

@@ -61,7 +61,12 @@ impl Supervisor {
     }
 
     fn kill_all(&self) {
-        if let Err(error) = self.group.kill_all() {
+        let killed = match &self.phase {
+            // Mostly the end of init was that of all others.
+            Phase::Draining(Next::Restart) => self.group.kill_each(),
+            _ => self.group.kill_all(),
+        };
+        if let Err(error) = killed {
             log::line(format_args!("error: kill: {error}"));
         }
         if let Some(init) = &self.init {
@@ -82,8 +87,13 @@ impl Supervisor {
                     self.kill_all();
                     return Some(watch);
                 }
-                // Not even readable: removed by somebody else.
-                Err(error) => log::line(format_args!("warning: {error}")),
+                // Lack of memory or descriptors passes. Nobody may think the container ended before it has.
+                Err(error) => {
+                    if !std::mem::replace(&mut self.complained, true) {
+                        log::line(format_args!("error: {error}"));
+                    }
+                    return Some(Watch::pause());
+                }
             }
             if *next == Next::Restart && self.pause().is_some() {
                 return None;

@@ -17,7 +17,7 @@ use crate::exit::{Asked, Next};
 use crate::files::Transient;
 use crate::freeze::Freezing;
 use crate::log;
-use crate::monitor::{GroupGuard, Prepared, cgroup_failure, own_pid};
+use crate::monitor::{GroupGuard, Prepared, own_pid};
 use crate::signals::Signals;
 
 /// Init while it has not been reaped.
@@ -37,6 +37,9 @@ pub(crate) enum Phase {
     /// Nothing is left to do.
     Over,
 }
+
+/// Failures of poll(2) in a row after which it makes no sense to go on.
+const POLL_FAILURES_MAX: u32 = 10;
 
 /// A command that is answered later.
 pub(crate) type Waiting = (ConnectionId, u64);
@@ -60,6 +63,8 @@ pub(crate) struct Supervisor {
     pub(crate) on_reboot: bool,
     pub(crate) asked: Asked,
     pub(crate) freezing: Option<Freezing>,
+    /// A failure that repeats has been logged.
+    pub(crate) complained: bool,
     /// Who asked to kill the container.
     pub(crate) killers: Vec<Waiting>,
     pub(crate) started_at: Instant,
@@ -91,7 +96,7 @@ impl Supervisor {
     ) -> Result<Self, (Failure, Connections)> {
         let Prepared { plan, signals, listener, mut group, names } = prepared;
         let mut consoles: Vec<_> = (0..plan.consoles).map(|_| Console::with_mirror()).collect();
-        let container = match start_in(&plan, &mut group) {
+        let container = match launch::start(&plan, &group, None) {
             Ok(container) => container,
             Err(failure) => {
                 drop(group);
@@ -103,6 +108,10 @@ impl Supervisor {
         log::line(format_args!("info: started, init is {}", state.init_pid));
         if let Some(first) = connections.first() {
             connections.send(first, &Report::Started(state.clone()), Vec::new());
+        }
+        // Nobody waits for this.
+        if let Err(error) = group.enter_monitor() {
+            log::line(format_args!("warning: {error}"));
         }
         Ok(Self {
             oom: group.watch_oom().ok(),
@@ -121,6 +130,7 @@ impl Supervisor {
             on_reboot: true,
             asked: Asked::default(),
             freezing: None,
+            complained: false,
             killers: Vec::new(),
             started_at: Instant::now(),
             hasty: 0,
@@ -128,15 +138,25 @@ impl Supervisor {
     }
 
     /// Serves until the container has ended for good.
+    ///
+    /// When the kernel cannot even wait for events any more, this returns with the container running: the end of
+    /// the process ends it, and the daemon cleans up.
     pub(crate) fn run(mut self) {
-        loop {
+        let mut failures = 0;
+        while failures < POLL_FAILURES_MAX {
             let watch = self.advance();
             if matches!(self.phase, Phase::Over) {
                 return;
             }
             match self.round(watch.as_ref()) {
-                Ok(ready) => ready.into_iter().for_each(|(token, flags)| self.on_ready(token, flags)),
-                Err(errno) => log::line(format_args!("error: poll: {errno}")),
+                Ok(ready) => {
+                    failures = 0;
+                    ready.into_iter().for_each(|(token, flags)| self.on_ready(token, flags));
+                }
+                Err(errno) => {
+                    failures += 1;
+                    log::line(format_args!("error: poll: {errno}"));
+                }
             }
             self.continue_freezing();
         }
@@ -232,20 +252,6 @@ impl Supervisor {
         self.phase = Phase::Running;
         Ok(())
     }
-}
-
-/// The monitor enters its own group as soon as that costs nothing, see [`Group::enter_monitor`].
-fn start_in(plan: &Plan, group: &mut Group) -> Result<Container, Failure> {
-    let unified = group.is_unified();
-    if !unified {
-        group.enter_monitor().map_err(|error| cgroup_failure(&error))?;
-    }
-    let container = launch::start(plan, group, None)?;
-    if unified && let Err(error) = group.enter_monitor() {
-        // Only the account of its memory is off.
-        log::line(format_args!("warning: {error}"));
-    }
-    Ok(container)
 }
 
 /// Describes a container that has just started.

@@ -207,7 +207,7 @@ fn streams(path: &Path) -> Result<()> {
     conn.send(&call)?;
     let mut total = 0;
     let mut filled = 0;
-    while total < TOTAL as usize {
+    while (total as u64) < TOTAL {
         filled += conn.socket.read(&mut conn.buffer[filled..])?;
         let mut start = 0;
         while filled - start >= 28 && filled - start >= length(&conn.buffer[start..]) {

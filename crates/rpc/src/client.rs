@@ -30,6 +30,8 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     id: u64,
     identity: Identity,
+    /// On whose behalf the process says that it calls.
+    assumed: OnceLock<Identity>,
     access: Access,
     connected: SystemTime,
     read_only: AtomicBool,
@@ -47,7 +49,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("id", &self.0.id)
-            .field("identity", &self.0.identity)
+            .field("identity", self.identity())
             .field("read_only", &self.is_read_only())
             .finish_non_exhaustive()
     }
@@ -65,6 +67,7 @@ impl Client {
         Self(Arc::new(Inner {
             id,
             identity,
+            assumed: OnceLock::new(),
             access,
             connected: SystemTime::now(),
             read_only: AtomicBool::new(access == Access::ReadOnly),
@@ -84,10 +87,16 @@ impl Client {
         self.0.id
     }
 
-    /// The process that connected.
+    /// The process that connected, or the one that it calls for.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.0.identity
+        self.0.assumed.get().unwrap_or(&self.0.identity)
+    }
+
+    /// Sets on whose behalf the client calls, as a proxy says it with `CONNECT_SET_IDENTITY`. It is for the caller to
+    /// check that this client may say so. Returns whether it was the first time; later ones have no effect.
+    pub fn assume_identity(&self, identity: Identity) -> bool {
+        self.0.assumed.set(identity).is_ok()
     }
 
     /// Whether the client may only look: it came by the read-only socket, or asked for it when it opened.

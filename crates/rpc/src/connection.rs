@@ -17,7 +17,7 @@ use self::clock::Clock;
 use crate::{
     Client,
     frame::{Filled, FrameReader, Violation},
-    limits::{Budget, Seat},
+    limits::{Budgets, Seat},
     outbox::Ended,
     server::Shared,
     session::Session,
@@ -96,10 +96,10 @@ impl Connection {
         client: Client,
         seat: Seat,
         server: Arc<Shared>,
-        budget: Arc<Budget>,
+        budgets: Budgets,
         since: Instant,
     ) -> Self {
-        let mut reader = FrameReader::new(client.limits().max_anonymous_message, budget);
+        let mut reader = FrameReader::new(client.limits().max_anonymous_message, budgets);
         if client.is_authenticated() {
             reader.accept_long();
         }
@@ -215,6 +215,12 @@ impl Connection {
         loop {
             let unfinished = if self.suspended { None } else { self.reader.unfinished() };
             let now = Instant::now();
+            if self.suspended
+                && let Some(keepalive) = &mut self.session.keepalive
+            {
+                // What the client may have answered is not read.
+                keepalive.received(now);
+            }
             let Some(due) = self.clock.check(now, &mut self.session, unfinished)? else {
                 self.sleep = None;
                 return Ok(());

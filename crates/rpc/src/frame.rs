@@ -21,7 +21,10 @@ use xdr::Xdr;
 
 use self::buffer::Buffer;
 pub(crate) use self::buffer::Held;
-use crate::{limits::Budget, socket::Socket};
+use crate::{
+    limits::{self, Budget, Charge},
+    socket::Socket,
+};
 
 /// Bytes before the payload.
 pub(crate) const PREFIX: usize = LENGTH_LEN + HEADER_LEN;
@@ -72,8 +75,8 @@ pub(crate) enum Violation {
     /// The byte for a descriptor came without one, or with several.
     #[error("descriptor missing or surplus")]
     Fds,
-    /// All clients together would hold too many bytes of unfinished messages.
-    #[error("memory for unfinished messages is used up")]
+    /// All clients together would hold too many bytes or descriptors of unfinished messages.
+    #[error("what all clients may hold in unfinished messages is used up")]
     Budget,
 }
 
@@ -93,21 +96,32 @@ pub(crate) struct FrameReader {
     /// Position in the whole stream of the first byte in the buffer.
     origin: u64,
     /// Descriptors not yet claimed by a message, and the positions of the bytes they came with.
-    fds: Vec<(u64, OwnedFd)>,
+    fds: Vec<(u64, OwnedFd, Charge)>,
+    fd_budget: Arc<Budget>,
     /// Greatest length word accepted.
     limit: usize,
     /// Bytes that the message at the start of the buffer takes, as far as is known.
     needed: usize,
-    violation: bool,
+    /// What has been found wrong while reading.
+    violation: Option<Violation>,
     /// Ask the socket before waiting for the kernel's word: it may hold bytes about which there will be none.
     direct: bool,
 }
 
 impl FrameReader {
     /// A reader that accepts messages up to `limit` bytes, length word included.
-    pub(crate) fn new(limit: usize, budget: Arc<Budget>) -> Self {
-        let buffer = Buffer::new(budget);
-        Self { buffer, origin: 0, fds: Vec::new(), limit, needed: LENGTH_LEN, violation: false, direct: true }
+    pub(crate) fn new(limit: usize, budgets: limits::Budgets) -> Self {
+        let buffer = Buffer::new(budgets.bytes);
+        Self {
+            buffer,
+            origin: 0,
+            fds: Vec::new(),
+            fd_budget: budgets.fds,
+            limit,
+            needed: LENGTH_LEN,
+            violation: None,
+            direct: true,
+        }
     }
 
     /// Accepts messages up to the protocol's limit from now on.
@@ -132,7 +146,7 @@ impl FrameReader {
     /// Reads from the socket.
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, socket: &Socket) -> Poll<io::Result<Filled>> {
         let Some(space) = self.buffer.space(self.needed) else {
-            self.violation = true;
+            self.violation = Some(Violation::Budget);
             return Poll::Ready(Ok(Filled::Some));
         };
         let at_once = if self.direct { socket.receive(&mut *space)? } else { None };
@@ -152,8 +166,15 @@ impl FrameReader {
             return Poll::Ready(Ok(Filled::Eof));
         }
         let last = self.origin + self.buffer.filled().len() as u64 - 1;
-        self.violation |= received.crowded || self.fds.len() > 2 * FDS_MAX as usize;
-        self.fds.extend(received.fds.into_iter().map(|fd| (last, fd)));
+        if received.crowded || self.fds.len() > 2 * FDS_MAX as usize {
+            self.violation = Some(Violation::Fds);
+        }
+        for fd in received.fds {
+            match self.fd_budget.charge(1) {
+                Some(charge) => self.fds.push((last, fd, charge)),
+                None => self.violation = Some(Violation::Budget),
+            }
+        }
         Poll::Ready(Ok(Filled::Some))
     }
 
@@ -164,8 +185,8 @@ impl FrameReader {
 
     /// The next complete message, `None` if more bytes are needed.
     pub(crate) fn next(&mut self) -> Result<Option<Frame<'_>>, Violation> {
-        if self.violation {
-            return Err(if self.fds.is_empty() { Violation::Budget } else { Violation::Fds });
+        if let Some(violation) = self.violation.take() {
+            return Err(violation);
         }
         let Some(shape) = self.shape()? else { return Ok(None) };
         let fds = self.claim_fds(&shape)?;
@@ -218,9 +239,9 @@ impl FrameReader {
         }
         let mut claimed = Vec::with_capacity(shape.total - shape.length);
         let mut later = Vec::new();
-        for (position, fd) in std::mem::take(&mut self.fds) {
+        for (position, fd, charge) in std::mem::take(&mut self.fds) {
             if position >= end {
-                later.push((position, fd));
+                later.push((position, fd, charge));
             } else if position >= first {
                 if position != first + claimed.len() as u64 {
                     return Err(Violation::Fds);

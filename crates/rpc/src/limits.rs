@@ -6,7 +6,7 @@ mod seats;
 use std::time::Duration;
 
 pub(crate) use self::{
-    budget::{Budget, Charge},
+    budget::{Budget, Budgets, Charge},
     seats::{Seat, Seats},
 };
 
@@ -45,6 +45,8 @@ pub struct Limits {
     pub max_anonymous_message: usize,
     /// Most bytes of unfinished long messages of all clients.
     pub max_unfinished_bytes: usize,
+    /// Most descriptors of unfinished messages of all clients.
+    pub max_unfinished_fds: usize,
 }
 
 impl Default for Limits {
@@ -65,6 +67,13 @@ impl Default for Limits {
             max_streams: 64,
             max_anonymous_message: 300 << 10,
             max_unfinished_bytes: 512 << 20,
+            max_unfinished_fds: quarter_of_descriptors(),
         }
     }
+}
+
+/// A quarter of the descriptors that the process may have.
+fn quarter_of_descriptors() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.and_then(|limit| usize::try_from(limit / 4).ok()).unwrap_or(usize::MAX)
 }

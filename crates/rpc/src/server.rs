@@ -22,7 +22,7 @@ use crate::{
     Access, Auth, Client, Identity, Limits, Peers, Routes,
     builtin::open_door,
     connection::{Connection, End},
-    limits::{Budget, Seats},
+    limits::{Budget, Budgets, Seats},
     log::Gate,
     outbox::Outbox,
     socket::Socket,
@@ -104,7 +104,7 @@ pub struct Server {
     shared: Arc<Shared>,
     limits: Mutex<Arc<Limits>>,
     seats: Arc<Seats>,
-    budget: Arc<Budget>,
+    budgets: Budgets,
     clients: Mutex<HashMap<u64, Client>>,
     count: watch::Sender<usize>,
     stopping: watch::Sender<bool>,
@@ -122,7 +122,10 @@ impl Server {
         let limits = config.limits.clone();
         Arc::new(Self {
             seats: Arc::default(),
-            budget: Budget::new(limits.max_unfinished_bytes),
+            budgets: Budgets {
+                bytes: Budget::new(limits.max_unfinished_bytes),
+                fds: Budget::new(limits.max_unfinished_fds),
+            },
             limits: Mutex::new(Arc::new(limits)),
             clients: Mutex::default(),
             count: watch::Sender::new(0),
@@ -185,7 +188,8 @@ impl Server {
     }
 
     /// Sets limits. Numbers of clients count from now on, the others for clients that come from now on;
-    /// [`Limits::max_unfinished_bytes`] stays as it was.
+    /// what is said
+    /// about unfinished messages stays as it was.
     pub fn set_limits(&self, limits: Limits) {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(limits);
     }
@@ -225,8 +229,8 @@ impl Server {
         let outbox = Outbox::new(Arc::clone(&socket), &limits);
         let client = Client::new(id, identity, access, authenticated, outbox, limits);
         let present = Present::enter(&self, client.clone());
-        let (shared, budget) = (Arc::clone(&self.shared), Arc::clone(&self.budget));
-        let end = Connection::new(socket, client, seat, shared, budget, since).run().await;
+        let (shared, budgets) = (Arc::clone(&self.shared), self.budgets.clone());
+        let end = Connection::new(socket, client, seat, shared, budgets, since).run().await;
         self.report(&present.client, &end);
         drop(present);
     }

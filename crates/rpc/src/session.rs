@@ -30,6 +30,8 @@ use crate::{
 const BACKLOG_CALLS: usize = 16;
 /// The same in bytes. A single call may be longer.
 const BACKLOG_BYTES: usize = 65536;
+/// What a descriptor of a waiting call counts in bytes.
+const FD_COST: usize = 4096;
 
 /// The receiving side of a connection.
 pub(crate) struct Session {
@@ -48,6 +50,12 @@ struct Waiting {
     payload: Vec<u8>,
     fds: Vec<OwnedFd>,
     urgent: bool,
+}
+
+impl Waiting {
+    const fn cost(&self) -> usize {
+        self.payload.len() + self.fds.len() * FD_COST
+    }
 }
 
 impl Session {
@@ -108,7 +116,7 @@ impl Session {
                 continue;
             }
             let Some(waiting) = self.backlog.remove(next) else { break };
-            self.backlog_bytes -= waiting.payload.len();
+            self.backlog_bytes -= waiting.cost();
             let server = Arc::clone(&self.server);
             if let Ok(entry) = server.table.find(&waiting.header) {
                 self.start(entry, waiting.header, &waiting.payload, waiting.fds);
@@ -141,8 +149,9 @@ impl Session {
                 Payload::Borrowed(bytes) => bytes.to_vec(),
                 Payload::Owned(held) => held.as_slice().to_vec(),
             };
-            self.backlog_bytes += payload.len();
-            self.backlog.push_back(Waiting { header, payload, fds, urgent });
+            let waiting = Waiting { header, payload, fds, urgent };
+            self.backlog_bytes += waiting.cost();
+            self.backlog.push_back(waiting);
         }
     }
 

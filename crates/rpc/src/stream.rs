@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use protocol::{Error, Header, MessageType, Status};
+use protocol::{Error, ErrorDomain, Header, MessageType, Status};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::UnixStream,
@@ -73,9 +73,16 @@ impl fmt::Debug for StreamIo {
 /// The open streams of a client.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
-    table: Mutex<Vec<Arc<Stream>>>,
+    table: Mutex<Table>,
     /// Streams whose window is used up.
     full: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    open: Vec<Arc<Stream>>,
+    /// The client has gone.
+    closed: bool,
 }
 
 /// One open stream.
@@ -114,12 +121,12 @@ enum Packet {
 pub(crate) struct UnexpectedHole;
 
 impl Streams {
-    fn table(&self) -> MutexGuard<'_, Vec<Arc<Stream>>> {
+    fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.table().len()
+        self.table().open.len()
     }
 
     /// Whether the connection may go on reading.
@@ -137,10 +144,13 @@ impl Streams {
             task: OnceLock::new(),
         });
         let mut table = self.table();
-        if table.iter().any(|open| open.belongs(&header)) {
+        if table.closed {
+            return Err(Error::internal(ErrorDomain::STREAMS, "the client has disconnected"));
+        }
+        if table.open.iter().any(|open| open.belongs(&header)) {
             return Err(Error::rpc(&format!("stream with serial {} is already open", header.serial)));
         }
-        table.push(Arc::clone(&stream));
+        table.open.push(Arc::clone(&stream));
         Ok(stream)
     }
 
@@ -150,7 +160,7 @@ impl Streams {
         header: &Header,
         payload: impl FnOnce() -> Held,
     ) -> Result<(), UnexpectedHole> {
-        let Some(stream) = self.table().iter().find(|stream| stream.belongs(header)).cloned() else {
+        let Some(stream) = self.table().open.iter().find(|stream| stream.belongs(header)).cloned() else {
             return Ok(());
         };
         if header.kind == MessageType::STREAM_HOLE {
@@ -171,14 +181,18 @@ impl Streams {
     }
 
     fn remove(&self, stream: &Arc<Stream>) {
-        self.table().retain(|open| !Arc::ptr_eq(open, stream));
+        self.table().open.retain(|open| !Arc::ptr_eq(open, stream));
         stream.inbound().ended = true;
         stream.written(usize::MAX, &self.full);
     }
 
     /// Drops all streams with their endpoints.
     pub(crate) fn abort_all(&self) {
-        for stream in std::mem::take(&mut *self.table()) {
+        let mut table = self.table();
+        
+        let streams = std::mem::take(&mut table.open);
+        drop(table);
+        for stream in streams {
             stream.inbound().ended = true;
             if let Some(task) = stream.task.get() {
                 task.abort();
@@ -202,15 +216,9 @@ impl Stream {
     /// Starts moving data. The reply to the call must have been sent or queued.
     pub(crate) fn start(self: &Arc<Self>, client: &Client, io: StreamIo) {
         let task = tokio::spawn(pump::run(client.clone(), Arc::clone(self), io));
-        let handle = task.abort_handle();
+        let _ = self.task.set(task.abort_handle());
         if self.inbound().ended {
-            handle.abort();
-        }
-        let _ = self.task.set(handle);
-        // The client may have gone between the check and the line above.
-        if self.inbound().ended
-            && let Some(task) = self.task.get()
-        {
+            // The client has gone, perhaps before there was a task that could be told.
             task.abort();
         }
     }

@@ -33,7 +33,7 @@ pub(crate) struct Builder<'a> {
     pub(crate) userns: Option<BorrowedFd<'a>>,
     /// Where failures go.
     pub(crate) status: &'a OwnedFd,
-    /// Readable when init is in its cgroup namespace.
+    /// Readable when init is in its network and cgroup namespaces.
     pub(crate) in_cgroup: &'a OwnedFd,
     /// To be notified when the mounts are done.
     pub(crate) mounted: &'a OwnedFd,
@@ -75,24 +75,26 @@ impl Builder<'_> {
         let dev = dev::mount_dev(&tree, self.consoles.devpts(), self.consoles.count())?;
         let masks = pseudofs::Masks::new(dev.as_fd())?;
         pseudofs::mount_proc(&tree, &masks)?;
-        let sys = pseudofs::mount_sys(&tree, &masks)?;
-        tree.mount_filesystems(dev.as_fd())?;
         if !status::wait(self.in_cgroup.as_fd()).during(step::CGROUP, "cgroup namespace")? {
             return Ok(false);
         }
-        namespace::enter_of(self.init, Kind::Cgroup.into()).during(step::CGROUP, "cgroup namespace")?;
+        let kinds = Kinds::none().with(Kind::Net).with(Kind::Cgroup);
+        namespace::enter_of(self.init, kinds).during(step::NAMESPACE, "builder")?;
+        let sys = pseudofs::mount_sys(&tree, &masks)?;
         pseudofs::mount_cgroups(self.group, sys.as_fd())?;
+        // Last, so that no target can be below a place that is still to be mounted.
+        tree.mount_filesystems(dev.as_fd())?;
         tree.become_root()?;
         status::notify(self.mounted.as_fd()).during(step::FILESYSTEM, "builder")?;
         Ok(true)
     }
 
-    /// Cuts the mount namespace off the host's and takes the container's other namespaces and ids.
+    /// Cuts the mount namespace off the host's and takes the container's IPC namespace and ids.
     fn leave_host(&self) -> Result<()> {
         let root = rustix::fs::open("/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
             .during(step::FILESYSTEM, "/")?;
         mount::set_propagation(root.as_fd(), Propagation::Private, true).during(step::FILESYSTEM, "/")?;
-        let kinds = Kinds::none().with(Kind::Net).with(Kind::Ipc).with(Kind::Uts);
+        let kinds = Kinds::none().with(Kind::Ipc).with(Kind::Uts);
         namespace::enter_of(self.init, kinds).during(step::NAMESPACE, "builder")?;
         if self.owner.uid != 0 || self.owner.gid != 0 {
             kernel::process::set_file_owner(self.owner.uid, self.owner.gid)

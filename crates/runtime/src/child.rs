@@ -27,6 +27,8 @@ pub(crate) struct Child<'a> {
     pub(crate) console: u64,
     /// Where failures go.
     pub(crate) status: &'a OwnedFd,
+    /// To be notified when in the own network namespace.
+    pub(crate) in_net: &'a OwnedFd,
     /// To be notified when in the own cgroup namespace.
     pub(crate) in_cgroup: &'a OwnedFd,
     /// Readable when the mounts are done, and at its end when the builder is gone.
@@ -38,7 +40,7 @@ pub(crate) struct Child<'a> {
 impl Child<'_> {
     /// Descriptors the process needs.
     pub(crate) fn keep(&self) -> Vec<BorrowedFd<'_>> {
-        [self.status, self.in_cgroup, self.mounted, self.go].map(AsFd::as_fd).to_vec()
+        [self.status, self.in_net, self.in_cgroup, self.mounted, self.go].map(AsFd::as_fd).to_vec()
     }
 
     /// Runs in the new process; returns its exit status if init could not be executed.
@@ -54,6 +56,11 @@ impl Child<'_> {
     fn become_init(&self) -> Result<()> {
         process::die_with_parent().during(step::SECURITY, "parent death signal")?;
         process::set_dumpable(false).during(step::SECURITY, "dumpable")?;
+        let new_network = self.plan.network == Namespace::Private && !self.network_kept;
+        if new_network {
+            namespace::unshare(Kind::Net.into()).during(step::NAMESPACE, "net")?;
+        }
+        status::notify(self.in_net.as_fd()).during(step::NAMESPACE, "net")?;
         self.group.enter_payload().during(step::CGROUP, "cannot enter the control group")?;
         namespace::unshare(Kind::Cgroup.into()).during(step::NAMESPACE, "cgroup")?;
         status::notify(self.in_cgroup.as_fd()).during(step::CGROUP, "cgroup namespace")?;
@@ -61,7 +68,7 @@ impl Child<'_> {
         if !status::wait(self.go.as_fd()).during(step::NAMESPACE, "parent")? {
             return Ok(());
         }
-        if self.plan.network == Namespace::Private && !self.network_kept {
+        if new_network {
             net::configure(&self.plan.interfaces)?;
         }
         // One note when the mounts are done, then the end of the pipe when the builder has ended.

@@ -81,10 +81,11 @@ pub(crate) fn mount_dev(tree: &Tree<'_>, devpts: BorrowedFd<'_>, consoles: usize
     let dev = mount::new("tmpfs", &options, Attributes::NO_SUID).during(step::DEVICE, "/dev")?;
     mount::attach(dev.as_fd(), place.as_fd()).during(step::DEVICE, "/dev")?;
     for (name, major, minor) in NODES {
-        make_node(dev.as_fd(), name, 0o666, makedev(*major, *minor)).during(step::DEVICE, name)?;
+        make_node(dev.as_fd(), name, 0o666, makedev(*major, *minor))
+            .during(step::DEVICE, format_args!("/dev/{name}"))?;
     }
     for (name, target) in LINKS {
-        rustix::fs::symlinkat(*target, &dev, *name).during(step::DEVICE, name)?;
+        rustix::fs::symlinkat(*target, &dev, *name).during(step::DEVICE, format_args!("/dev/{name}"))?;
     }
     for path in &tree.plan.devices {
         copy_node(dev.as_fd(), path)?;

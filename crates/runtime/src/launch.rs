@@ -9,12 +9,11 @@ use std::path::Path;
 
 use kernel::namespace::{self, Kind};
 
-use crate::control::Failure;
 use crate::dev::Consoles;
 use crate::failure::{During, Result, failure, step};
 use crate::net::{self, Links};
 use crate::plan::{Namespace, PLAN_FORMAT, Plan, Root};
-use crate::spawn::{Processes, Spawn};
+use crate::spawn::{Parent, Processes, Spawn};
 use crate::status::{self, Outcome};
 use crate::userns::Owner;
 
@@ -57,12 +56,13 @@ pub fn start(plan: &Plan, cgroup: &cgroup::Group, kept: Option<&Kept>) -> Result
         cgroup.delegate(owner.uid, owner.gid).during(step::CGROUP, "cannot delegate the control group")?;
     }
     let (processes, parent) = Spawn { plan, group: cgroup, owner, consoles: &consoles, kept }.run()?;
-    let (net, links) = match take_part(plan, &processes, kept) {
+    let (net, links) = match take_part(plan, &processes, &parent, kept) {
         Ok(done) => done,
         Err(failure) => return Err(parent.first_cause(failure)),
     };
     // Init that failed does not wait any more; its report tells.
     let _ = status::notify(parent.go.as_fd());
+    drop(parent.go);
     match status::outcome(parent.status) {
         Outcome::Executed => {}
         Outcome::Failed(failure) => return Err(failure),
@@ -82,10 +82,18 @@ pub fn start(plan: &Plan, cgroup: &cgroup::Group, kept: Option<&Kept>) -> Result
 }
 
 /// What the parent does while the others work: plugs the interfaces, unless they are there from an earlier run.
-fn take_part(plan: &Plan, processes: &Processes, kept: Option<&Kept>) -> Result<(Option<OwnedFd>, Links)> {
+fn take_part(
+    plan: &Plan,
+    processes: &Processes,
+    parent: &Parent,
+    kept: Option<&Kept>,
+) -> Result<(Option<OwnedFd>, Links)> {
     reset_oom_score(processes.init_pid())?;
     if plan.network != Namespace::Private {
         return Ok((None, Links::none()));
+    }
+    if !status::wait(parent.in_net.as_fd()).during(step::NETWORK, "network namespace")? {
+        return Err(failure(step::NETWORK, "init ended before it had a network namespace"));
     }
     let net = namespace::of_process(processes.init_pid(), processes.init(), Kind::Net)
         .during(step::NETWORK, "network namespace")?;
@@ -101,8 +109,8 @@ fn check(plan: &Plan) -> Result<()> {
     if plan.consoles == 0 {
         return Err(failure(step::PLAN, "at least one console is required"));
     }
-    if plan.root == Root::HostReadOnly && plan.idmap.as_ref().is_none_or(|map| map.idmapped_mounts) {
-        return Err(failure(step::PLAN, "the host's root needs a user namespace and is not mapped to it"));
+    if plan.root == Root::HostReadOnly && plan.idmap.is_none() {
+        return Err(failure(step::PLAN, "the host's root needs a container with a user namespace"));
     }
     if let Root::Directory { source, .. } = &plan.root
         && source.canonicalize().is_ok_and(|source| source == Path::new("/"))

@@ -63,7 +63,10 @@ fn find_user(passwd: &str, name: &str, number: Option<u32>) -> Option<Ids> {
         let fields: Vec<&str> = line.split(':').collect();
         let [entry, _, uid, gid, ..] = fields[..] else { return None };
         let (uid, gid) = (id(uid)?, id(gid)?);
-        let matches = number.map_or(!name.is_empty() && entry == name, |number| number == uid);
+        let matches = match number {
+            Some(number) => number == uid,
+            None => !name.is_empty() && entry == name,
+        };
         matches.then_some(Ids { uid, gid })
     })
 }

@@ -59,10 +59,10 @@ pub(crate) fn mount_proc(tree: &Tree<'_>, masks: &Masks) -> Result<()> {
     let proc = proc.as_fd();
     let net = clone_of(proc, "sys/net").during(step::FILESYSTEM, "/proc/sys/net")?;
     let sys = read_only(proc, "sys").during(step::SECURITY, "/proc/sys")?;
-    if let (Some(sys), Some(net), Namespace::Private) = (&sys, net, &tree.plan.network) {
-        if let Some(place) = open_place(sys.as_fd(), "net").during(step::FILESYSTEM, "/proc/sys/net")? {
-            mount::attach(net.as_fd(), place.as_fd()).during(step::FILESYSTEM, "/proc/sys/net")?;
-        }
+    if let (Some(sys), Some(net), Namespace::Private) = (&sys, net, &tree.plan.network)
+        && let Some(place) = open_place(sys.as_fd(), "net").during(step::FILESYSTEM, "/proc/sys/net")?
+    {
+        mount::attach(net.as_fd(), place.as_fd()).during(step::FILESYSTEM, "/proc/sys/net")?;
     }
     for path in PROC_READ_ONLY {
         read_only(proc, path).during(step::SECURITY, format_args!("/proc/{path}"))?;

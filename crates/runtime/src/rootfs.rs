@@ -75,8 +75,10 @@ impl<'a> Tree<'a> {
         let tree = mount::clone_tree(opened.as_fd(), Path::new(""), true)
             .during(step::FILESYSTEM, source.display())?;
         if let Some(userns) = mapping {
-            mount::idmap(tree.as_fd(), userns, true)
-                .map_err(|errno| idmapped::explain(source, userns, errno))?;
+            match mount::idmap(tree.as_fd(), userns, true) {
+                Err(Errno::INVAL | Errno::PERM) => return Err(idmapped::explain(source, userns)),
+                other => other.during(step::FILESYSTEM, source.display())?,
+            }
         }
         if readonly {
             mount::add_attributes(tree.as_fd(), Attributes::READ_ONLY, true)

@@ -33,6 +33,8 @@ pub(crate) struct Parent {
     pub(crate) status: OwnedFd,
     /// To be notified when the parent has done its part.
     pub(crate) go: OwnedFd,
+    /// Readable when init is in its network namespace.
+    pub(crate) in_net: OwnedFd,
 }
 
 impl Parent {
@@ -117,6 +119,7 @@ fn open_shared(kind: Kind, shared: &Namespace) -> Result<Option<OwnedFd>> {
 struct Pipes {
     status: (OwnedFd, OwnedFd),
     go: (OwnedFd, OwnedFd),
+    in_net: (OwnedFd, OwnedFd),
     in_cgroup: (OwnedFd, OwnedFd),
     mounted: (OwnedFd, OwnedFd),
 }
@@ -124,7 +127,7 @@ struct Pipes {
 impl Pipes {
     fn open() -> Result<Self> {
         let pipe = || kernel::fd::pipe().during(step::NAMESPACE, "pipe");
-        Ok(Self { status: pipe()?, go: pipe()?, in_cgroup: pipe()?, mounted: pipe()? })
+        Ok(Self { status: pipe()?, go: pipe()?, in_net: pipe()?, in_cgroup: pipe()?, mounted: pipe()? })
     }
 }
 
@@ -135,9 +138,9 @@ impl Spawn<'_> {
         let home = Home::leave(self.plan)?;
         let spawned = self.spawn_both(&pipes);
         home.back()?;
-        let parent = Parent { status: pipes.status.0, go: pipes.go.1 };
+        let parent = Parent { status: pipes.status.0, go: pipes.go.1, in_net: pipes.in_net.0 };
         // The other ends are the processes' alone from now on.
-        drop((pipes.status.1, pipes.go.0, pipes.in_cgroup, pipes.mounted));
+        drop((pipes.status.1, pipes.go.0, pipes.in_net.1, pipes.in_cgroup, pipes.mounted));
         match spawned {
             Ok(processes) => Ok((processes, parent)),
             Err(failure) => Err(parent.first_cause(failure)),
@@ -153,16 +156,19 @@ impl Spawn<'_> {
         };
         let mut processes = Processes { init: Some(init), builder: None, userns: None };
         processes.userns = self.map_ids(&processes)?;
-        processes.builder = Some(self.spawn_builder(&processes, pipes)?);
+        let (builder, back) = self.spawn_builder(&processes, pipes)?;
+        // Kept before anything else can fail, so that it is undone with the others.
+        processes.builder = Some(builder.during(step::NAMESPACE, "cannot make a process")?);
+        back.during(step::NAMESPACE, "return to the host's pid")?;
         Ok(processes)
     }
 
-    /// Namespaces init is born into. That of the mounts it leaves later, that of the control groups when it is
-    /// in its group.
+    /// Namespaces init is born into. It makes that of the network by itself, because that takes as long as all
+    /// others and the builder can work meanwhile; that of the control groups when it is in its group; and that
+    /// of the mounts when they are there.
     fn kinds(&self) -> Kinds {
         let mut kinds = Kinds::from(Kind::Pid);
         let private = [
-            (Kind::Net, self.plan.network == Namespace::Private),
             (Kind::Ipc, self.plan.ipc == Namespace::Private),
             (Kind::Uts, self.plan.uts == Namespace::Private),
             (Kind::User, self.plan.idmap.is_some()),
@@ -192,6 +198,7 @@ impl Spawn<'_> {
             network_kept: self.kept.is_some_and(|kept| kept.net.is_some()),
             console,
             status: &pipes.status.1,
+            in_net: &pipes.in_net.1,
             in_cgroup: &pipes.in_cgroup.1,
             mounted: &pipes.mounted.0,
             go: &pipes.go.0,
@@ -245,8 +252,13 @@ impl Spawn<'_> {
             .map(Some)
     }
 
-    /// Makes the builder as the second process of the container's pid namespace.
-    fn spawn_builder(&self, processes: &Processes, pipes: &Pipes) -> Result<Cloned> {
+    /// Makes the builder as the second process of the container's pid namespace. Returns it, and whether the
+    /// caller's later children will be in the host's pid namespace again.
+    fn spawn_builder(
+        &self,
+        processes: &Processes,
+        pipes: &Pipes,
+    ) -> Result<(kernel::Result<Cloned>, kernel::Result<()>)> {
         let builder = Builder {
             plan: self.plan,
             group: self.group,
@@ -262,8 +274,7 @@ impl Spawn<'_> {
         let own = namespace::own(Kind::Pid).during(step::NAMESPACE, "pid")?;
         namespace::enter_of(processes.init(), Kind::Pid.into()).during(step::NAMESPACE, "pid")?;
         let spawned = clone::spawn(&Options { keep: Some(&keep), ..Options::default() }, || builder.run());
-        namespace::enter(own.as_fd(), Kind::Pid).during(step::NAMESPACE, "return to the host's pid")?;
-        spawned.during(step::NAMESPACE, "cannot make a process")
+        Ok((spawned, namespace::enter(own.as_fd(), Kind::Pid)))
     }
 }
 

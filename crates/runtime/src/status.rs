@@ -111,7 +111,12 @@ mod tests {
             },
             Outcome::Failed(two.clone()),
         );
-        check(&|pipe| drop(rustix::io::write(pipe, b"{\"step")), Outcome::Silent);
+        check(
+            &|pipe| {
+                rustix::io::write(pipe, b"{\"step").unwrap();
+            },
+            Outcome::Silent,
+        );
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Name {
         if self.prefix.as_deref() == Some("xml") {
             return;
         }
-        let find = |list: &Declared| list.iter().rev().find(|(p, _)| *p == self.prefix).map(|(_, u)| Arc::clone(u));
+        let find =
+            |list: &Declared| list.iter().rev().find(|(p, _)| *p == self.prefix).map(|(_, u)| Arc::clone(u));
         if find(scope).or_else(|| find(missing)).as_ref() != Some(uri) {
             missing.push((self.prefix.clone(), Arc::clone(uri)));
         }

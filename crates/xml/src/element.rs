@@ -1,5 +1,6 @@
 //! The tree and how it is asked.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::chars::is_space;
@@ -41,7 +42,7 @@ pub enum Node {
 }
 
 /// An element.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Element {
     /// Its name.
     pub name: Name,
@@ -55,6 +56,13 @@ pub struct Element {
     pub line: u32,
     /// Printed as it was read, in libxml2's layout (other programs' data), instead of libvirt's.
     pub verbatim: bool,
+}
+
+/// As XML on one line.
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_line())
+    }
 }
 
 impl PartialEq for Element {

@@ -103,7 +103,7 @@ impl<'a> Scanner<'a> {
     /// A comment behind its `<!--`.
     pub(crate) fn comment(&mut self) -> Result<&'a str, Error> {
         let start = *self;
-        let content = self.until("-->", |_| "Comment not terminated ".to_owned())?;
+        let content = self.until("-->", |_| "Comment not terminated".to_owned())?;
         let double = content.find("--").or_else(|| content.ends_with('-').then(|| content.len() - 1));
         match double {
             None => Ok(content),

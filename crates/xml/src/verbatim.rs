@@ -9,6 +9,14 @@ impl Element {
         self.write_formatted(out, Some(level));
     }
 
+    /// The element as text without line breaks of ours.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        let mut out = String::new();
+        self.write_formatted(&mut out, None);
+        out
+    }
+
     /// The element as text in libxml2's layout, without a newline at the end.
     #[must_use]
     pub fn to_verbatim_xml(&self) -> String {

@@ -42,7 +42,7 @@ fn errors_name_line_cause_and_place() {
         "<a><!-- x -- y --></a>",
         "(doc):1: Double hyphen within comment: <!-- x \n<a><!-- x -- y --></a>\n----------^",
     );
-    check_error("<a>\n<!-- x</a>", "(doc):2: Comment not terminated \n<!-- x</a>\n----------^");
+    check_error("<a>\n<!-- x</a>", "(doc):2: Comment not terminated\n<!-- x</a>\n----------^");
     check_error(
         "<a><![CDATA[x</a>",
         "(doc):1: CData section not finished\nx</a>\n<a><![CDATA[x</a>\n-----------------^",

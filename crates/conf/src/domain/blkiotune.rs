@@ -42,13 +42,15 @@ impl BlkioTune {
             }
             devices.push(device);
         }
+        // A device without any limit is not printed, and so not kept.
+        devices.retain(BlkioDevice::has_limits);
         Ok(Self { weight, devices })
     }
 
     pub(crate) fn format(&self, out: &mut Element) {
         let mut e = Element::new("blkiotune");
         e.push_text_opt("weight", self.weight);
-        e.extend(self.devices.iter().filter(|d| d.limits()).map(BlkioDevice::format));
+        e.extend(self.devices.iter().filter(|d| d.has_limits()).map(BlkioDevice::format));
         out.push_unless_bare(e);
     }
 }
@@ -74,9 +76,9 @@ impl BlkioDevice {
         if device.path.is_empty() { Err(Error::unsupported("missing per-device path")) } else { Ok(device) }
     }
 
-    /// A device without any limit is not printed.
-    fn limits(&self) -> bool {
-        (self.weight, self.read_iops, self.write_iops) != (0, 0, 0) || (self.read_bytes, self.write_bytes) != (0, 0)
+    fn has_limits(&self) -> bool {
+        (self.weight, self.read_iops, self.write_iops) != (0, 0, 0)
+            || (self.read_bytes, self.write_bytes) != (0, 0)
     }
 
     fn format(&self) -> Element {

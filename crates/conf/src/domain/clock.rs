@@ -113,11 +113,13 @@ impl ClockOffset {
                 Ok(Self::Variable { adjustment, local })
             }
             "timezone" => {
-                let missing = || Error::internal("missing 'timezone' attribute for clock with offset='timezone'");
+                let missing =
+                    || Error::internal("missing 'timezone' attribute for clock with offset='timezone'");
                 Ok(Self::Timezone { timezone: e.filled("timezone").ok_or_else(missing)? })
             }
             "absolute" => {
-                let missing = || Error::internal("missing 'start' attribute for clock with offset='absolute'");
+                let missing =
+                    || Error::internal("missing 'start' attribute for clock with offset='absolute'");
                 Ok(Self::Absolute { start: e.attr("start").and_then(number::unsigned).ok_or_else(missing)? })
             }
             offset => Err(Error::unsupported(format!("unknown clock offset '{offset}'"))),
@@ -142,7 +144,9 @@ impl ClockOffset {
         let reset_word = |reset: bool| reset.then_some("reset");
         match self {
             Self::Utc { reset } => e.with("offset", "utc").with_opt("adjustment", reset_word(*reset)),
-            Self::LocalTime { reset } => e.with("offset", "localtime").with_opt("adjustment", reset_word(*reset)),
+            Self::LocalTime { reset } => {
+                e.with("offset", "localtime").with_opt("adjustment", reset_word(*reset))
+            }
             Self::Variable { adjustment, local } => e
                 .with("offset", "variable")
                 .with("adjustment", adjustment)

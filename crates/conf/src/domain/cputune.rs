@@ -148,7 +148,9 @@ fn parsed<T>(e: &Element, name: &str, read: impl Fn(&str) -> Option<T>) -> Resul
 fn period(e: &Element, name: &str) -> Result<Option<u64>> {
     let value: Option<u64> = parsed(e, name, number::unsigned)?;
     if value.is_some_and(|value| value != 0 && !(1_000..=1_000_000).contains(&value)) {
-        return Err(Error::unsupported(format!("Value of cputune '{name}' must be in range [1000, 1000000]")));
+        return Err(Error::unsupported(format!(
+            "Value of cputune '{name}' must be in range [1000, 1000000]"
+        )));
     }
     Ok(value.filter(|value| *value != 0))
 }

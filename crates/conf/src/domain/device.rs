@@ -4,29 +4,58 @@ pub mod console;
 pub mod disk;
 pub mod filesystem;
 pub mod hostdev;
+mod implicit;
+mod info;
 pub mod interface;
+mod kept;
+mod list;
 
 use xml::Element;
 
-use super::ParseContext;
+use super::{FormatFlags, ParseContext};
 use crate::{Error, Result};
 
-pub use console::CharDevice;
-pub use disk::Disk;
+pub use console::{CharClass, CharDevice};
+pub use disk::{Disk, DiskBus};
 pub use filesystem::Filesystem;
-pub use hostdev::Hostdev;
+pub use hostdev::{Hostdev, HostdevSource};
+pub use info::DeviceInfo;
 pub use interface::Interface;
+pub use kept::KeptDevice;
+pub use list::Devices;
 
-/// What every device has.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DeviceInfo {
-    /// `<alias name=>`: set while running, or by the user with a name starting `ua-`.
-    pub alias: Option<String>,
-    /// `<boot order=>`, kept.
-    pub boot_order: Option<u32>,
-    /// `<address>`, kept.
-    pub address: Option<Element>,
-}
+/// Names of the elements in the order printed.
+const ORDER: &[&str] = &[
+    "disk",
+    "controller",
+    "lease",
+    "filesystem",
+    "interface",
+    "smartcard",
+    "serial",
+    "parallel",
+    "console",
+    "channel",
+    "input",
+    "tpm",
+    "graphics",
+    "sound",
+    "audio",
+    "video",
+    "hostdev",
+    "redirdev",
+    "redirfilter",
+    "hub",
+    "watchdog",
+    "memballoon",
+    "rng",
+    "nvram",
+    "panic",
+    "shmem",
+    "memory",
+    "iommu",
+    "vsock",
+];
 
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,24 +75,52 @@ pub enum Device {
     Kept(KeptDevice),
 }
 
-/// A device without effect on a container (`<graphics>`, `<controller>`, `<memballoon>`, ..).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptDevice {
-    /// Name of the element.
-    pub name: &'static str,
-    /// As printed, without alias and address.
-    pub element: Element,
-    /// Alias and address.
-    pub info: DeviceInfo,
-}
-
 impl Device {
     /// Reads the document of one device (`virDomainAttachDevice`); its element decides the kind.
     ///
     /// An unknown element is CONFIG_UNSUPPORTED `unknown device type 'foo'`.
     pub fn parse(xml: &str, ctx: &ParseContext) -> Result<Self> {
-        let _ = (xml, ctx);
-        Err(Error::internal("the parser is being written"))
+        let element = xml::parse(xml).map_err(|error| Error::syntax("(device_definition)", &error))?;
+        let name = &element.name.local;
+        let device = if element.is(name) { Self::from_element(&element, ctx)? } else { None };
+        device.ok_or_else(|| Error::unsupported(format!("unknown device type '{name}'")))
+    }
+
+    /// Reads an element of `<devices>`; `None` if it is not a device.
+    pub fn from_element(e: &Element, ctx: &ParseContext) -> Result<Option<Self>> {
+        let name = e.name.local.as_str();
+        Ok(Some(match name {
+            "disk" => Self::Disk(Disk::parse(e, ctx)?),
+            "filesystem" => Self::Filesystem(Filesystem::parse(e, ctx)?),
+            "interface" => Self::Interface(Interface::parse(e, ctx)?),
+            "hostdev" => Self::Hostdev(Hostdev::parse(e, ctx)?),
+            _ => match CharClass::from_word(name) {
+                Some(class) => Self::Char(CharDevice::parse(class, e, ctx)?),
+                None => {
+                    kept::refuse(name)?;
+                    return Ok(KeptDevice::parse(e, ctx)?.map(Self::Kept));
+                }
+            },
+        }))
+    }
+
+    /// The device as text, for events and messages.
+    #[must_use]
+    pub fn format(&self, flags: FormatFlags) -> String {
+        self.to_element(flags).to_xml()
+    }
+
+    /// The device as it stands in `<devices>`.
+    #[must_use]
+    pub fn to_element(&self, flags: FormatFlags) -> Element {
+        match self {
+            Self::Disk(d) => d.to_element(flags),
+            Self::Filesystem(d) => d.to_element(flags),
+            Self::Interface(d) => d.to_element(flags),
+            Self::Char(d) => d.to_element(flags),
+            Self::Hostdev(d) => d.to_element(flags),
+            Self::Kept(d) => d.to_element(flags),
+        }
     }
 
     /// Name of its element (`filesystem`), which error texts call the device type.
@@ -103,91 +160,26 @@ impl Device {
             Self::Kept(d) => &mut d.info,
         }
     }
-}
 
-/// All devices, in the order they are printed: by kind, then as added.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Devices {
-    /// `<emulator>`
-    pub emulator: Option<String>,
-    list: Vec<Device>,
-}
+    /// Place of its kind in a document.
+    fn rank(&self) -> usize {
+        ORDER.iter().position(|name| *name == self.kind()).unwrap_or(ORDER.len())
+    }
 
-macro_rules! of_kind {
-    ($($variant:ident: $one:ident, $name:ident, $name_mut:ident;)+) => { $(
-        #[doc = concat!("The ", stringify!($name), ", in order.")]
-        pub fn $name(&self) -> impl Iterator<Item = &$one> {
-            self.list.iter().filter_map(|d| match d { Device::$variant(x) => Some(x), _ => None })
+    /// First part of its alias; the number follows.
+    fn alias_prefix(&self) -> String {
+        match self {
+            Self::Disk(disk) => format!("{}-disk", disk.bus),
+            Self::Filesystem(_) => "fs".to_owned(),
+            Self::Interface(_) => "net".to_owned(),
+            Self::Char(char) => char.class.as_str().to_owned(),
+            Self::Hostdev(_) => "hostdev".to_owned(),
+            Self::Kept(kept) => match kept.name {
+                "controller" => kept.attr("type").unwrap_or("controller").to_owned(),
+                "memballoon" => "balloon".to_owned(),
+                "redirdev" => "redir".to_owned(),
+                name => name.to_owned(),
+            },
         }
-
-        #[doc = concat!("The ", stringify!($name), ", in order.")]
-        pub fn $name_mut(&mut self) -> impl Iterator<Item = &mut $one> {
-            self.list.iter_mut().filter_map(|d| match d { Device::$variant(x) => Some(x), _ => None })
-        }
-    )+ };
-}
-
-impl Devices {
-    of_kind! {
-        Disk: Disk, disks, disks_mut;
-        Filesystem: Filesystem, filesystems, filesystems_mut;
-        Interface: Interface, interfaces, interfaces_mut;
-        Char: CharDevice, chars, chars_mut;
-        Hostdev: Hostdev, hostdevs, hostdevs_mut;
     }
-
-    /// `<console>`s, in order.
-    pub fn consoles(&self) -> impl Iterator<Item = &CharDevice> {
-        self.chars().filter(|c| c.class == console::CharClass::Console)
-    }
-
-    /// `<console>`s, in order.
-    pub fn consoles_mut(&mut self) -> impl Iterator<Item = &mut CharDevice> {
-        self.chars_mut().filter(|c| c.class == console::CharClass::Console)
-    }
-
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Device> {
-        self.list.iter()
-    }
-
-    /// The device at an index that [`Self::find`] gave.
-    #[must_use]
-    pub fn at(&self, index: usize) -> Option<&Device> {
-        self.list.get(index)
-    }
-
-    /// The device at an index that [`Self::find`] gave.
-    pub fn at_mut(&mut self, index: usize) -> Option<&mut Device> {
-        self.list.get_mut(index)
-    }
-
-    /// Adds a device behind those of its kind; gives its index.
-    pub fn insert(&mut self, device: Device) -> usize {
-        self.list.push(device);
-        self.list.len() - 1
-    }
-
-    /// Takes a device out.
-    pub fn remove(&mut self, index: usize) -> Option<Device> {
-        (index < self.list.len()).then(|| self.list.remove(index))
-    }
-
-    /// The device that `wanted` (the possibly partial XML of a detach or update) means: an interface by its
-    /// address and host device name, a file system or disk by its target, a host device by its source.
-    ///
-    /// `None` when there is none; an error when several interfaces match.
-    pub fn find(&self, wanted: &Device) -> Result<Option<usize>> {
-        let _ = wanted;
-        Ok(None)
-    }
-
-    /// The device of an alias.
-    #[must_use]
-    pub fn find_alias(&self, alias: &str) -> Option<usize> {
-        self.list.iter().position(|d| d.info().alias.as_deref() == Some(alias))
-    }
-
-    /// Gives every device without alias the next free one of its kind (`console0`, `fs0`, `net0`, ..).
-    pub fn assign_aliases(&mut self) {}
 }

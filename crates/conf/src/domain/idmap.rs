@@ -62,7 +62,8 @@ fn ranges(e: &Element, name: &str) -> Result<Vec<IdRange>> {
     let mut ranges = Vec::new();
     for e in e.all(name) {
         let number = |attr| e.attr(attr).and_then(number::unsigned);
-        let range = || Some(IdRange { start: number("start")?, target: number("target")?, count: number("count")? });
+        let range =
+            || Some(IdRange { start: number("start")?, target: number("target")?, count: number("count")? });
         ranges.push(range().ok_or_else(|| Error::xml("invalid idmap start/target/count settings"))?);
     }
     ranges.sort_by_key(|range| range.start);

@@ -22,11 +22,13 @@ impl LifecycleAction {
     /// The text of the child `name` (`on_crash`), `default` if there is none.
     pub(crate) fn parse(domain: &Element, name: &str, default: Self) -> Result<Self> {
         let Some(word) = domain.child_text(name) else { return Ok(default) };
-        let action =
-            Self::from_word(&word).ok_or_else(|| Error::unsupported(format!("unknown {name} action: {word}")))?;
+        let action = Self::from_word(&word)
+            .ok_or_else(|| Error::unsupported(format!("unknown {name} action: {word}")))?;
         if name != "on_crash" && matches!(action, Self::CoredumpDestroy | Self::CoredumpRestart) {
             let event = name.trim_start_matches("on_");
-            return Err(Error::unsupported(format!("Lifecycle event '{event}' doesn't support '{word}' action")));
+            return Err(Error::unsupported(format!(
+                "Lifecycle event '{event}' doesn't support '{word}' action"
+            )));
         }
         Ok(action)
     }
@@ -51,7 +53,9 @@ impl PowerManagement {
     pub(crate) fn format(&self, out: &mut Element) {
         let mut e = Element::new("pm");
         let states = [("suspend-to-mem", self.suspend_to_mem), ("suspend-to-disk", self.suspend_to_disk)];
-        e.extend(states.into_iter().filter_map(|(name, on)| Some(Element::new(name).with("enabled", yes_no(on?)))));
+        e.extend(
+            states.into_iter().filter_map(|(name, on)| Some(Element::new(name).with("enabled", yes_no(on?)))),
+        );
         out.push_unless_bare(e);
     }
 }

@@ -22,18 +22,23 @@ pub struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn parse(domain: &Element) -> Result<Self> {
+    /// Reads the sizes; [`Self::check`] follows later, as in libvirt.
+    pub(crate) fn parse_sizes(domain: &Element) -> Result<Self> {
         let total = memory_child(domain, "memory", "./")?.unwrap_or_default();
         let current = memory_child(domain, "currentMemory", "./")?.unwrap_or_default();
         let dump_core = domain.child("memory").map_or(Ok(None), |e| e.on_off("dumpCore"))?;
         Self::refuse_hotplug(domain)?;
-        if total == KiB(0) {
+        let current = if current == KiB(0) { total } else { current.min(total) };
+        Ok(Self { total, current, dump_core })
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.total == KiB(0) {
             return Err(Error::xml(
                 "Memory size must be specified via <memory> or in the <numa> configuration",
             ));
         }
-        let current = if current == KiB(0) { total } else { current.min(total) };
-        Ok(Self { total, current, dump_core })
+        Ok(())
     }
 
     /// `<maxMemory>` announces memory devices, which a container does not have.

@@ -89,7 +89,9 @@ impl Metadata {
     pub fn remove(&mut self, uri: &str) -> bool {
         let Some(metadata) = &mut self.element else { return false };
         let before = metadata.children.len();
-        metadata.children.retain(|node| !matches!(node, Node::Element(e) if e.name.uri.as_deref() == Some(uri)));
+        metadata
+            .children
+            .retain(|node| !matches!(node, Node::Element(e) if e.name.uri.as_deref() == Some(uri)));
         metadata.children.len() < before
     }
 }
@@ -138,7 +140,9 @@ mod tests {
     use super::Metadata;
 
     fn metadata(xml: &str) -> Metadata {
-        Metadata::parse(&xml::parse(&format!("<domain xmlns:d='urn:d'><metadata>{xml}</metadata></domain>")).unwrap())
+        Metadata::parse(
+            &xml::parse(&format!("<domain xmlns:d='urn:d'><metadata>{xml}</metadata></domain>")).unwrap(),
+        )
     }
 
     fn shown(metadata: &Metadata) -> String {

@@ -17,8 +17,6 @@ pub struct LxcNamespace {
     pub ipc: Option<SharedNamespace>,
     /// `<lxc:shareuts>`
     pub uts: Option<SharedNamespace>,
-    /// There was an `<lxc:namespace>`; it is printed even when nothing is shared.
-    pub present: bool,
 }
 
 /// `type=` with its `value=`.
@@ -53,13 +51,12 @@ impl LxcNamespace {
                 }
             };
             *place = SharedNamespace::parse(child)?;
-            namespace.present = true;
         }
         Ok(namespace)
     }
 
     pub(crate) fn format(&self, out: &mut Element) {
-        if !self.present && self.is_empty() {
+        if self.is_empty() {
             return;
         }
         out.declarations.push((Some("lxc".to_owned()), LXC_URI.into()));
@@ -70,7 +67,7 @@ impl LxcNamespace {
                 e.push(named(name).with("type", kind).with("value", value));
             }
         }
-        out.push(e.opened());
+        out.push(e);
     }
 }
 
@@ -79,7 +76,8 @@ impl SharedNamespace {
     fn parse(e: &Element) -> Result<Option<Self>> {
         let lxc = |text: String| Error::internal(text).from(origin::LXC);
         let kind = e.attr("type").unwrap_or("");
-        let value = e.attr("value").ok_or_else(|| lxc("No lxc environment type specified".to_owned()))?.to_owned();
+        let value =
+            e.attr("value").ok_or_else(|| lxc("No lxc environment type specified".to_owned()))?.to_owned();
         match kind {
             "none" => Ok(None),
             "name" => Ok(Some(Self::Name(value))),
@@ -101,7 +99,6 @@ impl SharedNamespace {
 
 /// An element with the prefix `lxc`.
 fn named(local: &str) -> Element {
-    let name =
-        Name { prefix: Some("lxc".to_owned()), local: local.to_owned(), uri: Some(LXC_URI.into()) };
+    let name = Name { prefix: Some("lxc".to_owned()), local: local.to_owned(), uri: Some(LXC_URI.into()) };
     Element { name, ..Element::default() }
 }

@@ -6,4 +6,4 @@ mod virtualport;
 
 pub use bandwidth::{Bandwidth, BandwidthRate};
 pub use ip::{IpAddress, Route};
-pub use virtualport::{FilterRef, VirtualPort, Vlan, VlanTag};
+pub use virtualport::{FilterRef, NativeMode, VirtualPort, Vlan, VlanTag};

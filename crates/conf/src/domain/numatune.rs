@@ -53,13 +53,18 @@ impl NumaTune {
             if let Some(memory) = e.child("memory").filter(|memory| !memory.attributes.is_empty()) {
                 tune.memory = Some(NumaNode::parse_memory(memory, vcpus)?);
             }
+            let cells = domain.child("cpu").and_then(|cpu| cpu.child("numa")).is_some();
+            if e.child("memnode").is_some() && !cells {
+                return Err(Error::xml("Element 'memnode' is invalid without any guest NUMA cells"));
+            }
             for e in e.all("memnode") {
                 tune.add_memnode(e)?;
             }
         }
         tune.memnodes.sort_by_key(|(cell, _)| *cell);
         if tune.memory.is_none() && vcpus.placement == Placement::Auto {
-            tune.memory = Some(NumaNode { mode: NumaMode::Strict, placement: Placement::Auto, nodeset: None });
+            tune.memory =
+                Some(NumaNode { mode: NumaMode::Strict, placement: Placement::Auto, nodeset: None });
         }
         if vcpus.cpuset.is_none() && tune.memory.as_ref().is_some_and(|m| m.placement == Placement::Auto) {
             vcpus.placement = Placement::Auto;
@@ -108,7 +113,10 @@ impl NumaNode {
         let mode = mode(e)?;
         let nodeset = e.filled("nodeset").map(|text| CpuSet::parse(&text)).transpose()?;
         if nodeset.as_ref().is_some_and(CpuSet::is_empty) {
-            return Err(Error::unsupported(format!("Invalid value of 'nodeset': {}", e.attr("nodeset").unwrap_or(""))));
+            return Err(Error::unsupported(format!(
+                "Invalid value of 'nodeset': {}",
+                e.attr("nodeset").unwrap_or("")
+            )));
         }
         let word = e.attr("placement").map(|word| {
             let unknown = || Error::unsupported(format!("Unsupported NUMA memory placement mode '{word}'"));

@@ -36,10 +36,43 @@ const KINDS: [&str; 6] = ["hvm", "xen", "linux", "xenpvh", "uml", "exe"];
 
 /// libvirt's names of architectures.
 const ARCHES: &[&str] = &[
-    "alpha", "armv6l", "armv7l", "armv7b", "aarch64", "cris", "i686", "ia64", "lm32", "loongarch64", "m68k",
-    "microblaze", "microblazeel", "mips", "mipsel", "mips64", "mips64el", "openrisc", "parisc", "parisc64", "ppc",
-    "ppcle", "ppc64", "ppc64le", "ppcemb", "riscv32", "riscv64", "s390", "s390x", "sh4", "sh4eb", "sparc",
-    "sparc64", "unicore32", "x86_64", "xtensa", "xtensaeb",
+    "alpha",
+    "armv6l",
+    "armv7l",
+    "armv7b",
+    "aarch64",
+    "cris",
+    "i686",
+    "ia64",
+    "lm32",
+    "loongarch64",
+    "m68k",
+    "microblaze",
+    "microblazeel",
+    "mips",
+    "mipsel",
+    "mips64",
+    "mips64el",
+    "openrisc",
+    "parisc",
+    "parisc64",
+    "ppc",
+    "ppcle",
+    "ppc64",
+    "ppc64le",
+    "ppcemb",
+    "riscv32",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sh4",
+    "sh4eb",
+    "sparc",
+    "sparc64",
+    "unicore32",
+    "x86_64",
+    "xtensa",
+    "xtensaeb",
 ];
 
 impl Os {
@@ -62,7 +95,8 @@ impl Os {
         };
         if kind != "exe" || domain_kind != "lxc" || !ctx.arches.contains(&arch) {
             let ostype = if kind == "hvm" { String::new() } else { format!("ostype={kind} ") };
-            let text = format!("could not find capabilities for {ostype}arch={arch} domaintype={domain_kind}");
+            let text =
+                format!("could not find capabilities for {ostype}arch={arch} domaintype={domain_kind} ");
             return Err(Error::invalid_arg(text).from(origin::CAPABILITIES));
         }
         let machine = e.attr("machine").filter(|m| !m.is_empty()).map(str::to_owned);
@@ -89,7 +123,8 @@ impl Os {
 
     pub(crate) fn format(&self) -> Element {
         let mut e = Element::new("os");
-        let mut kind = Element::new("type").with("arch", &self.arch).with_opt("machine", self.machine.as_ref());
+        let mut kind =
+            Element::new("type").with("arch", &self.arch).with_opt("machine", self.machine.as_ref());
         kind.children.push(Node::Text(self.kind.clone()));
         e.push(kind);
         e.push_text("init", &self.init);

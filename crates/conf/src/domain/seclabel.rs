@@ -41,7 +41,10 @@ impl SecLabel {
         for e in &elements {
             let Some(label) = Self::parse(e, elements.len() > 1, ctx)? else { continue };
             if labels.iter().any(|other| other.model == label.model) {
-                return Err(Error::xml_detail(format!("seclabel for model {} is already provided", label.model)));
+                return Err(Error::xml_detail(format!(
+                    "seclabel for model {} is already provided",
+                    label.model
+                )));
             }
             labels.push(label);
         }
@@ -59,7 +62,9 @@ impl SecLabel {
                 return Err(Error::unsupported("dynamic label type must use resource relabeling"));
             }
             (Some(SecLabelKind::None), Some(true)) => {
-                return Err(Error::unsupported("resource relabeling is not compatible with 'none' label type"));
+                return Err(Error::unsupported(
+                    "resource relabeling is not compatible with 'none' label type",
+                ));
             }
             _ if static_label && label.is_none() => return Err(Error::xml("security label is missing")),
             _ => {}

@@ -49,7 +49,10 @@ impl Vcpus {
         let cpuset = e.attr("cpuset").filter(|_| placement != Some(Placement::Auto));
         let cpuset = cpuset.map(CpuSet::parse).transpose()?;
         if cpuset.as_ref().is_some_and(CpuSet::is_empty) {
-            return Err(Error::unsupported(format!("Invalid value of 'cpuset': {}", e.attr("cpuset").unwrap_or(""))));
+            return Err(Error::unsupported(format!(
+                "Invalid value of 'cpuset': {}",
+                e.attr("cpuset").unwrap_or("")
+            )));
         }
         Ok(Self { max, current, placement: placement.unwrap_or(Placement::Static), cpuset })
     }
@@ -89,7 +92,9 @@ impl CpuSet {
             }
             let number = |digits: &str| {
                 let digits = digits.trim_ascii();
-                number::unsigned(digits).filter(|n| *n < CPUS_MAX && !digits.starts_with('+')).ok_or_else(wrong)
+                number::unsigned(digits)
+                    .filter(|n| *n < CPUS_MAX && !digits.starts_with('+'))
+                    .ok_or_else(wrong)
             };
             if let Some(out) = item.trim_ascii_start().strip_prefix('^') {
                 set.remove(number(out)?);

@@ -46,17 +46,28 @@ fn a_life() {
     assert_eq!(cmdline, format!("libvirt_lxc\0--name\0{}\0", bed.plan.name).as_bytes());
     assert_eq!(fs::read_to_string(format!("/proc/{}/comm", monitor.pid)).unwrap(), "libvirt_lxc\n");
     assert_eq!(fs::read_to_string(&bed.plan.files.pid).unwrap(), format!("{}\n", monitor.pid));
-    for (pid, group) in [(monitor.pid, "monitor"), (state.init_pid, "payload")] {
-        let cgroup = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-        let end = format!("/lxc-{}-{}.libvirt-lxc/{group}", monitor.pid, bed.plan.name);
-        for line in cgroup.lines().filter(|line| !line.starts_with("0::") || group == "payload") {
-            assert!(line.ends_with(&end), "{line}");
-        }
+    let payload = format!("/lxc-{}-{}.libvirt-lxc/payload", monitor.pid, bed.plan.name);
+    for controller in state.cgroup.v1.keys() {
+        assert!(group_of(state.init_pid, controller).ends_with(&payload), "{controller}");
+        assert!(
+            group_of(monitor.pid, controller).ends_with(&payload.replace("payload", "monitor")),
+            "{controller}"
+        );
+    }
+    if state.cgroup.v2.is_some() {
+        assert!(group_of(state.init_pid, "").ends_with(&payload));
     }
     kill(&bed, &mut monitor);
     assert_eq!(bed.record().cause, Cause::Killed);
     assert_eq!(bed.record().monitor_pid, monitor.pid);
     assert!(kernel::pidfd::open(state.init_pid).is_err());
+}
+
+/// Control group of a process, by controller; that of cgroup v2 has none.
+fn group_of(pid: i32, controller: &str) -> String {
+    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
+    let mut lines = text.lines().map(|line| line.splitn(3, ':').collect::<Vec<_>>());
+    lines.find(|fields| fields[1].split(',').any(|name| name == controller)).unwrap()[2].to_owned()
 }
 
 #[test]
@@ -93,7 +104,7 @@ fn a_start_that_fails_is_undone() {
     assert_eq!(monitor.hello(), None);
     match monitor.report() {
         Report::Failed(failure) => {
-            assert_eq!((failure.step.as_str(), failure.errno), ("exec", errno(Errno::NOENT)))
+            assert_eq!((failure.step.as_str(), failure.errno), ("exec", errno(Errno::NOENT)));
         }
         other => panic!("{other:?}"),
     }

@@ -12,6 +12,8 @@ use crate::{Limits, frame::Unfinished, keepalive, keepalive::Action, session::Se
 pub(super) struct Clock {
     /// The connection must be open by then.
     open_by: Instant,
+    /// A call was under way when it should have been.
+    postponed: bool,
     auth_timeout: Duration,
     header_timeout: Duration,
     message_timeout: Duration,
@@ -26,6 +28,7 @@ impl Clock {
     pub(super) fn new(now: Instant, limits: &Limits) -> Self {
         Self {
             open_by: now + limits.auth_timeout,
+            postponed: false,
             auth_timeout: limits.auth_timeout,
             header_timeout: limits.header_timeout,
             message_timeout: limits.message_timeout,
@@ -68,12 +71,15 @@ impl Clock {
         Ok(next.due)
     }
 
-    /// The time that a call takes, such as a user's who is asked for a password, does not count.
+    /// A call under way postpones the deadline: the user may be asked for a password. The client gets the full time
+    /// again after such a call.
     fn open_by(&mut self, now: Instant, session: &Session) -> Option<Instant> {
         if session.client.name().is_some() {
             return None;
         }
-        if now >= self.open_by && !session.is_idle() {
+        let busy = !session.is_idle();
+        if (busy && now >= self.open_by) || (!busy && std::mem::take(&mut self.postponed)) {
+            self.postponed = busy;
             self.open_by = now + self.auth_timeout;
         }
         Some(self.open_by)

@@ -1,11 +1,18 @@
-//! Memory for messages that have not arrived as a whole.
+//! What is spent on messages that have not arrived as a whole.
 
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Bytes that all clients together may hold.
+/// What all clients together may hold in unfinished messages.
+#[derive(Debug, Clone)]
+pub(crate) struct Budgets {
+    pub bytes: Arc<Budget>,
+    pub fds: Arc<Budget>,
+}
+
+/// A number of things, bytes or descriptors, that all clients together may hold.
 #[derive(Debug)]
 pub(crate) struct Budget {
     max: usize,
@@ -24,7 +31,7 @@ impl Budget {
         Arc::new(Self { max, used: AtomicUsize::new(0) })
     }
 
-    /// Takes `size` bytes, `None` if fewer are left.
+    /// Takes `size` of them, `None` if fewer are left.
     pub(crate) fn charge(self: &Arc<Self>, size: usize) -> Option<Charge> {
         let charge = Charge { budget: Arc::clone(self), size };
         let before = self.used.fetch_add(size, Ordering::Relaxed);

@@ -21,11 +21,15 @@ pub(super) async fn accept(server: &Arc<Server>, listener: &UnixListener, access
             }
             Err(error) if is_exhausted(&error) => {
                 let name = &server.shared.config.name;
-                server.log.warn(|| format!("{name}: a client cannot be accepted: {error}"));
+                server.log.warn(|| format!("{name}: a client is turned away: {error}"));
                 spare = turn_away(listener, spare).await;
             }
-            // The client has gone before it was accepted.
-            Err(error) => tracing::debug!(%error, "accept"),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                let name = &server.shared.config.name;
+                server.log.warn(|| format!("{name}: cannot accept clients: {error}"));
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 }

@@ -217,6 +217,12 @@ fn descriptor_counts() {
     raw.expect_end();
 
     let mut raw = Raw::open(&daemon.socket());
+    raw.write(&with_fds(309, 1, 2, &create_args()));
+    raw.write_fds(&[file.as_fd(), file.as_fd()]);
+    raw.write(&[0]);
+    raw.expect_end();
+
+    let mut raw = Raw::open(&daemon.socket());
     raw.write(&with_fds(309, 1, 1, &create_args()));
     raw.write_fds(&[file.as_fd(); 60]);
     raw.expect_end();
@@ -273,4 +279,39 @@ fn every_header_encodes_to_24_bytes() {
     let mut bytes = Vec::new();
     keepalive_header(1).encode(&mut bytes).unwrap();
     assert_eq!(bytes.len(), 24);
+}
+
+/// Valid messages with a few bytes changed: whatever they mean, the server must survive them.
+#[test]
+fn damaged_messages() {
+    let daemon = Daemon::start();
+    let valid = [
+        frame(&call_header(REMOTE, 1, 1), &xdr::to_bytes(&open_call(0)).unwrap()),
+        frame(&call_header(REMOTE, 316, 2), &[0; 8]),
+        frame(&call_header(REMOTE, 60, 3), &[0, 0, 0, 10]),
+        with_fds(309, 4, 1, &create_args()),
+        frame(&call_header(REMOTE, 201, 5), &[0; 32]),
+        frame(&crate::raw::stream_header::<calls::DomainOpenConsole>(5, Status::CONTINUE), &[0; 64]),
+        frame(&crate::raw::stream_header::<calls::DomainOpenConsole>(5, Status::OK), &[]),
+        frame(&keepalive_header(1), &[]),
+    ]
+    .concat();
+    // A linear congruential generator: the same damage each time.
+    let mut state = 4711_u32;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    for _ in 0..1000 {
+        let mut damaged = valid.clone();
+        for _ in 0..1 + random(4) {
+            let at = random(damaged.len());
+            damaged[at] = u8::try_from(random(256)).unwrap();
+        }
+        let mut raw = Raw::open(&daemon.socket());
+        // The server may close in the middle of it.
+        let _ = std::io::Write::write_all(&mut raw.socket, &damaged);
+    }
+    daemon.wait_for_clients(0);
+    assert_eq!(Raw::open(&daemon.socket()).call(&calls::ConnectGetType {}).unwrap(), "LXC");
 }

@@ -142,6 +142,25 @@ fn pings_start_when_the_client_asks_and_silence_ends_it() {
 }
 
 #[test]
+fn a_client_whose_answers_are_not_read_is_not_given_up() {
+    let limits = Limits { keepalive_interval: SHORT / 4, keepalive_count: 1, ..Limits::default() };
+    let daemon = Daemon::with_limits(limits);
+    let mut raw = Raw::open(&daemon.socket());
+    raw.call(&calls::ConnectSupportsFeature { feature: 10 }).unwrap();
+    // The server stops reading before it comes to the end of these.
+    let calls = 5 + 16 + 20;
+    for _ in 0..calls {
+        raw.send(&calls::DomainCreate { dom: domain() });
+    }
+    assert!(!is_readable(&raw, SHORT * 3), "neither a ping nor the end");
+    daemon.state.gate.add_permits(calls);
+    let mut replies = 0;
+    while replies < calls {
+        replies += usize::from(raw.receive().header.kind == protocol::MessageType::REPLY);
+    }
+}
+
+#[test]
 fn pings_are_answered_while_calls_hang() {
     let daemon = Daemon::start();
     let mut raw = Raw::open(&daemon.socket());
@@ -274,12 +293,13 @@ fn running_out_of_descriptors_is_survived() {
     clients.clear();
     // Who comes while the server still gets rid of the others may be turned away.
     let start = Instant::now();
-    let mut next = Raw::connect(&daemon.socket());
-    next.ping();
-    while next.try_receive().is_none() {
+    loop {
+        let mut next = Raw::connect(&daemon.socket());
+        let ping = frame(&keepalive_header(1), &[]);
+        if std::io::Write::write_all(&mut next.socket, &ping).is_ok() && next.try_receive().is_some() {
+            break;
+        }
         assert!(start.elapsed() < Duration::from_secs(30));
-        next = Raw::connect(&daemon.socket());
-        next.ping();
     }
 }
 
@@ -340,4 +360,34 @@ fn clients_come_and_go_in_numbers() {
     let lost = daemon.state.registered.lock().unwrap().drain(..).filter(|client| client.id() == 0).count();
     assert_eq!(lost, 0);
     assert!(daemon.server.connected_clients().is_empty());
+}
+
+#[test]
+fn unfinished_messages_have_a_budget() {
+    let limits = Limits { max_unfinished_fds: 10, max_unfinished_bytes: 1 << 20, ..Limits::default() };
+    let daemon = Daemon::with_limits(limits);
+    let kind = protocol::MessageType::CALL_WITH_FDS;
+    let header = protocol::Header { kind, ..call_header(protocol::header::REMOTE, 309, 1) };
+    let (_reader, writer) = std::io::pipe().unwrap();
+    for _ in 0..3 {
+        let mut within = Raw::open(&daemon.socket());
+        within.write(&frame(&header, &[0, 0, 0, 32]));
+        for _ in 0..10 {
+            within.write_fd(writer.as_fd());
+        }
+        assert!(!is_readable(&within, SHORT / 4));
+        let mut raw = Raw::open(&daemon.socket());
+        raw.write(&frame(&header, &[0, 0, 0, 32]));
+        raw.write_fd(writer.as_fd());
+        raw.expect_end();
+        drop(within);
+        daemon.wait_for_clients(0);
+    }
+    let mut raw = Raw::open(&daemon.socket());
+    let long = frame(&call_header(protocol::header::REMOTE, 3, 1), &vec![0; 2 << 20]);
+    assert!(std::io::Write::write_all(&mut raw.socket, &long).is_err());
+    let mut raw = Raw::open(&daemon.socket());
+    raw.write(&long[..100_000]);
+    drop(raw);
+    assert_eq!(Raw::open(&daemon.socket()).call(&calls::ConnectGetType {}).unwrap(), "LXC");
 }

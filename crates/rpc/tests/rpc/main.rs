@@ -1,5 +1,7 @@
 //! The server as its clients see it.
 
+#![allow(clippy::unwrap_used, reason = "all of this is tests")]
+
 mod access;
 mod daemon;
 mod endpoint;

@@ -44,8 +44,10 @@ fn read_exactly(socket: &mut impl Read, count: usize) -> Vec<u8> {
 /// The other end sees that the server has let go.
 fn expect_hangup(mut socket: impl Read) {
     let mut rest = Vec::new();
-    let _ = socket.read_to_end(&mut rest);
-    assert!(rest.is_empty(), "{rest:?}");
+    match socket.read_to_end(&mut rest) {
+        Ok(_) => assert!(rest.is_empty(), "{rest:?}"),
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+    }
 }
 
 #[test]
@@ -150,6 +152,22 @@ fn disconnecting_ends_all_streams() {
     drop(raw);
     guests.into_iter().for_each(expect_hangup);
     daemon.wait_for_clients(0);
+}
+
+#[test]
+fn a_stream_that_opens_when_the_client_has_gone_ends_at_once() {
+    let daemon = Daemon::start();
+    let mut raw = Raw::open(&daemon.socket());
+    raw.send(&console_call(Some("slow")));
+    raw.expect_silence();
+    assert_eq!(daemon.state.begun.lock().unwrap().0, 1);
+    drop(raw);
+    daemon.wait_for_clients(0);
+    daemon.state.gate.add_permits(1);
+    while daemon.state.consoles.lock().unwrap().is_empty() {
+        std::thread::yield_now();
+    }
+    expect_hangup(daemon.console());
 }
 
 #[test]

@@ -161,3 +161,110 @@ fn route_address(address: IpAddr) -> RouteAddress {
 fn family(address: IpAddr) -> AddressFamily {
     if address.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 }
 }
+
+#[cfg(test)]
+#[cfg(target_endian = "little")]
+mod tests {
+    use super::*;
+
+    /// The wire form, a word of four bytes each, in hexadecimal.
+    fn words(request: Request) -> String {
+        let mut packet = Vec::new();
+        request.emit(7, &mut packet);
+        let word = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        packet.chunks(4).map(word).collect::<Vec<String>>().join(" ")
+    }
+
+    /// Checks a message without its length; the numbers are those of linux/{rtnetlink,if_link,veth}.h.
+    fn check(request: Request, expect: &[&str]) {
+        assert_eq!(words(request).split_once(' ').unwrap().1, expect.join(" "));
+    }
+
+    /// Sequence number and port of every header.
+    const SENDER: &str = "07000000 00000000";
+
+    #[test]
+    fn veth_with_peer_elsewhere() {
+        let interface = Interface {
+            bridge: "br0".into(),
+            host_name: "vnet0".into(),
+            host_name_fixed: false,
+            guest_name: "eth0".into(),
+            mac: [0x52, 0x54, 0, 1, 2, 3],
+            addresses: vec![],
+            routes: vec![],
+            up: true,
+            mtu: Some(1400),
+            isolated: true,
+        };
+        check(
+            create_veth(&interface, "vnet3", 5, 9),
+            &[
+                // RTM_NEWLINK; request, acknowledge, create, exclusive; struct ifinfomsg
+                "10000506",
+                SENDER,
+                "00000000 00000000 00000000 00000000",
+                // IFLA_IFNAME vnet3, IFLA_ADDRESS, IFLA_MASTER 5
+                "0a000300 766e6574 33000000 0a000100 fe540001 02030000 08000a00 05000000",
+                // IFLA_LINKINFO { IFLA_INFO_KIND veth, IFLA_INFO_DATA { VETH_INFO_PEER { struct ifinfomsg
+                "50001200 09000100 76657468 00000000 40000200 3c000100 00000000 00000000 00000000 00000000",
+                // IFLA_IFNAME eth0, IFLA_ADDRESS, IFLA_NET_NS_FD 9, IFLA_MTU 1400 } } }
+                "09000300 65746830 00000000 0a000100 52540001 02030000 08001c00 09000000 08000400 78050000",
+                // IFLA_MTU 1400
+                "08000400 78050000",
+            ],
+        );
+        assert_eq!(host_mac([0xfe, 1, 2, 3, 4, 5]), [0xfa, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn port_settings() {
+        let isolated = [
+            "10000500",
+            SENDER,
+            // Index 6, IFF_UP and its mask; IFLA_IFALIAS
+            "00000000 06000000 01000000 01000000 06001400 61000000",
+            // IFLA_LINKINFO { IFLA_INFO_SLAVE_KIND bridge, IFLA_INFO_SLAVE_DATA { IFLA_BRPORT_ISOLATED 1 } }
+            "1c001200 0b000400 62726964 67650000 0c000500 05002100 01000000",
+        ];
+        check(start_port(6, "a", true), &isolated);
+        check(start_port(6, "a", false), &isolated[..3]);
+        check(up(1), &["10000500", SENDER, "00000000 01000000 01000000 01000000"]);
+        check(delete(6), &["11000500", SENDER, "00000000 06000000 00000000 00000000"]);
+        check(show(6), &["12000100", SENDER, "00000000 06000000 00000000 00000000"]);
+    }
+
+    #[test]
+    fn addresses() {
+        let mut address = Address { address: [10, 0, 0, 2].into(), prefix: 24, peer: None };
+        // RTM_NEWADDR; AF_INET, prefix, index 2; IFA_LOCAL, IFA_ADDRESS, IFA_BROADCAST
+        let local = "08000200 0a000002";
+        let own = ["14000506", SENDER, "02180000 02000000", local, "08000100 0a000002", "08000400 0a0000ff"];
+        check(add_address(2, &address), &own);
+        address.peer = Some([10, 0, 0, 9].into());
+        check(add_address(2, &address), &[own[0], SENDER, own[2], local, "08000100 0a000009"]);
+        (address.prefix, address.peer) = (31, None);
+        check(add_address(2, &address), &[own[0], SENDER, "021f0000 02000000", local, "08000100 0a000002"]);
+        assert_eq!(broadcast([10, 1, 2, 3].into(), 0), Ipv4Addr::BROADCAST);
+        assert_eq!(broadcast([10, 1, 2, 3].into(), 30), Ipv4Addr::new(10, 1, 2, 3));
+        assert_eq!(broadcast([10, 1, 2, 3].into(), 12), Ipv4Addr::new(10, 15, 255, 255));
+    }
+
+    #[test]
+    fn routes() {
+        let mut route = Route {
+            destination: [10, 1, 0, 0].into(),
+            prefix: 16,
+            gateway: [10, 0, 0, 1].into(),
+            metric: Some(50),
+        };
+        // RTA_GATEWAY, RTA_OIF
+        let via = "08000500 0a000001 08000400 02000000";
+        // RTM_NEWROUTE; AF_INET, prefix; table main, boot, universe, unicast; RTA_DST, RTA_PRIORITY
+        let message =
+            ["18000506", SENDER, "02100000 fe030001 00000000", via, "08000100 0a010000", "08000600 32000000"];
+        check(add_route(2, &route), &message);
+        (route.destination, route.prefix, route.metric) = ([0, 0, 0, 0].into(), 0, None);
+        check(add_route(2, &route), &["18000506", SENDER, "02000000 fe030001 00000000", via]);
+    }
+}

@@ -53,7 +53,7 @@ impl Netlink {
                     && number == expected
                 {
                     expected = expected.wrapping_add(1);
-                    outcome = outcome.and(result(&answer));
+                    outcome = outcome.and_then(|()| result(&answer));
                 }
             })?;
         }

@@ -12,7 +12,7 @@ use crate::control::Failure;
 use crate::failure::{failed, step};
 
 /// Finds out which mount below `source` cannot be mapped.
-pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>, errno: Errno) -> Failure {
+pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>) -> Failure {
     let mounts = kernel::fd::read_to_string(Path::new("/proc/self/mountinfo")).unwrap_or_default();
     let source = std::fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
     let below = mounts.lines().filter_map(parse).filter(|(point, _)| point.starts_with(&source));
@@ -24,7 +24,7 @@ pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>, errno: Errno) -> Fa
             source.display(),
             point.display()
         );
-        return failed(step::FILESYSTEM, what, errno);
+        return failed(step::FILESYSTEM, what, Errno::INVAL);
     }
     let holding = mounts.lines().filter_map(parse).filter(|(point, _)| source.starts_with(point));
     let kind =
@@ -34,7 +34,7 @@ pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>, errno: Errno) -> Fa
          can (ext4, xfs, btrfs), or give the container an explicit <idmap> that owns the tree",
         source.display()
     );
-    failed(step::FILESYSTEM, what, errno)
+    failed(step::FILESYSTEM, what, Errno::INVAL)
 }
 
 fn can(point: &Path, userns: BorrowedFd<'_>) -> bool {

@@ -284,41 +284,48 @@ fn reserved_targets_are_refused(dir: &Path) {
 fn host_root_is_readonly_and_private(dir: &Path) {
     let script = "for d in / /etc /usr /var /var/lib /tmp /run /var/tmp /home /root /dev /boot DIR; do
             [ -d $d ] && touch $d/x 2>/dev/null && echo wrote $d; done
-        echo == see; ls -A /tmp /run /home /root | grep -v '^/\\|^x\\|^$'
+        echo == see; ls -A /tmp /run /root | grep -v '^/\\|^x\\|^$'
         echo == shadow; cat /etc/shadow 2>&1 | head -1
         echo == mounts; cut -d' ' -f5,6 /proc/self/mountinfo
         echo == remount; for m in / /etc; do mount -o remount,rw,bind $m 2>/dev/null && echo remounted $m; done
         umount -l /tmp 2>/dev/null && echo unmounted
+        echo == owner; stat -c %u /home/data
         echo == end; ls /etc/passwd";
+    let data = dir.join("data");
+    fs::create_dir(&data).unwrap();
     let mut plan = plan(dir, &script.replace("DIR", &dir.display().to_string()));
     plan.init.path = "/bin/busybox".into();
     plan.init.args.insert(0, "sh".into());
     plan.root = Root::HostReadOnly;
     assert_eq!(failure_of(&plan).0, "plan");
-    plan.idmap = idmap(true);
-    assert_eq!(failure_of(&plan).0, "plan");
-    plan.idmap = idmap(false);
     // A file system of the host with things to hide, below a private place and elsewhere.
     sh(
         "mkdir -p /run/hidden && mount -t tmpfs none /run && mkdir -p /run/hidden /srv && mount -t tmpfs -o mode=777 none /srv",
     );
-    let text = run(&plan);
-    let wrote: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("wrote ")).collect();
-    assert_eq!(wrote, ["/tmp", "/run", "/var/tmp", "/home", "/root", "/dev"], "{text}");
-    assert_eq!(section(&text, "see"), "");
-    assert!(section(&text, "shadow").contains("Permission denied"), "{text}");
-    let writable: Vec<&str> = section(&text, "mounts")
-        .lines()
-        .filter(|line| line.split(' ').nth(1).is_some_and(|options| options.starts_with("rw")))
-        .map(|line| line.split(' ').next().unwrap())
-        .collect();
-    let ours = |point: &&str| {
-        ["/dev", "/proc", "/tmp", "/run", "/var/tmp", "/home", "/root"]
-            .iter()
-            .any(|own| point.starts_with(own))
-    };
-    assert!(writable.iter().all(ours), "{writable:?}");
-    assert_eq!(section(&text, "remount"), "");
-    assert_eq!(section(&text, "end"), "/etc/passwd");
+    for mapped in [false, true] {
+        plan.idmap = idmap(mapped);
+        // Other file systems are mapped, the root never is.
+        plan.filesystems = vec![host(&data, "/home/data", false)];
+        let text = run(&plan);
+        let wrote: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("wrote ")).collect();
+        assert_eq!(wrote, ["/tmp", "/run", "/var/tmp", "/home", "/root", "/dev"], "{text}");
+        assert_eq!(section(&text, "see"), "");
+        assert!(section(&text, "shadow").contains("Permission denied"), "{text}");
+        let writable: Vec<&str> = section(&text, "mounts")
+            .lines()
+            .filter(|line| line.split(' ').nth(1).is_some_and(|options| options.starts_with("rw")))
+            .map(|line| line.split(' ').next().unwrap())
+            .collect();
+        let ours = |point: &&str| {
+            ["/dev", "/proc", "/tmp", "/run", "/var/tmp", "/home", "/root"]
+                .iter()
+                .any(|own| point.starts_with(own))
+        };
+        assert!(writable.iter().all(ours), "{writable:?}");
+        assert_eq!(section(&text, "remount"), "");
+        assert_eq!(section(&text, "end"), "/etc/passwd");
+        let owner = if mapped { "0" } else { "65534" };
+        assert_eq!(section(&text, "owner"), owner);
+    }
     assert!(!Path::new("/run/x").exists() && !Path::new("/root/x").exists());
 }

@@ -3,6 +3,8 @@
 //! Every test runs in a process of its own (starting a container needs a single-threaded one) with private mount,
 //! network, IPC and UTS namespaces, so whatever a failed test leaves behind goes with it.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test program")]
+
 use std::io::{Seek, SeekFrom};
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -12,6 +14,7 @@ use kernel::command::Command;
 use kernel::pidfd;
 use rustix::event::{PollFd, PollFlags, Timespec};
 
+mod cgroups;
 mod confinement;
 mod failures;
 mod filesystems;
@@ -23,7 +26,8 @@ mod support;
 type Test = (&'static str, fn(&Path));
 
 fn tests() -> Vec<Test> {
-    [process::TESTS, filesystems::TESTS, confinement::TESTS, network::TESTS, failures::TESTS].concat()
+    [cgroups::TESTS, process::TESTS, filesystems::TESTS, confinement::TESTS, network::TESTS, failures::TESTS]
+        .concat()
 }
 
 fn main() -> ExitCode {

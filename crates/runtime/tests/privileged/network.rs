@@ -4,7 +4,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use kernel::clone::{self, Options};
-use kernel::namespace::{self, Kind, Kinds};
+use kernel::namespace::{Kind, Kinds};
 use kernel::pidfd::{self, Exit};
 use runtime::launch::start;
 use runtime::plan::{Address, Interface, Namespace, Plan, Route};
@@ -195,7 +195,7 @@ fn reboot_keeps_the_network(dir: &Path) {
 fn namespaces_can_be_shared(dir: &Path) {
     let root = make_root(dir);
     let mut plan =
-        plan(&root, "hostname; readlink /proc/1/ns/net; readlink /proc/1/ns/uts; ls /sys/class/net");
+        plan(&root, "hostname; readlink /proc/1/ns/net; readlink /proc/1/ns/uts; ls -1 /sys/class/net");
     let kinds = Kinds::none().with(Kind::Net).with(Kind::Uts);
     let (reader, writer) = kernel::fd::pipe().unwrap();
     let other = clone::spawn(&Options { namespaces: kinds, ..Options::default() }, || {
@@ -218,10 +218,7 @@ fn namespaces_can_be_shared(dir: &Path) {
         plan.idmap = map;
         plan.network = Namespace::OfProcess { pid: other.pid };
         plan.uts = Namespace::AtPath { path: format!("/proc/{}/ns/uts", other.pid).into() };
-        assert_eq!(
-            run(&plan),
-            format!("other\n{}\n{}\nlo   own\n", link("net"), link("uts")).replace("   ", "\n")
-        );
+        assert_eq!(run(&plan), format!("other\n{}\n{}\nlo\nown\n", link("net"), link("uts")));
         plan.uts = Namespace::Private;
         plan.network = Namespace::Host;
         let own = std::fs::read_link("/proc/self/ns/net").unwrap();
@@ -232,8 +229,6 @@ fn namespaces_can_be_shared(dir: &Path) {
     plan.network = Namespace::OfProcess { pid: i32::MAX };
     assert_eq!(start(&plan, &no_group(), None).unwrap_err().errno, 3);
     assert_eq!(before, belongings());
-    let own = namespace::own(Kind::Net).unwrap();
-    assert_eq!(namespace::inode(own.as_fd()).unwrap().to_string().len(), 10);
     pidfd::kill(other.pidfd.as_fd()).unwrap();
     pidfd::wait(other.pidfd.as_fd()).unwrap();
 }

@@ -110,7 +110,8 @@ impl CharDevice {
     pub(crate) fn to_element(&self, flags: FormatFlags) -> Element {
         let path = self.source.path.as_ref().filter(|_| !flags.contains(FormatFlags::INACTIVE));
         let mut e = Element::new(self.class.as_str()).with("type", self.source.kind);
-        if self.class == CharClass::Console {
+        // Only the first console has the old attribute.
+        if self.class == CharClass::Console && self.target.port == Some(0) {
             e = e.with_opt("tty", path);
         }
         e.extend(path.map(|path| Element::new("source").with("path", path)));
@@ -169,7 +170,7 @@ impl CharTarget {
                 Ok(Self { kind: Some(kind), port: None, kept })
             }
             CharClass::Serial | CharClass::Parallel => {
-                let kept = e.map(|e| SERIAL.keep(e)).transpose()?;
+                let kept = e.map(|e| SERIAL.keep(e)).transpose()?.filter(|kept| !kept.is_bare());
                 Ok(Self { kind, port: parse_port(e)?, kept })
             }
         }

@@ -141,6 +141,8 @@ impl Disk {
             kept: Shape::keep_all(kept::SHAPES, e)?,
             info: DeviceInfo::parse(e, ctx)?,
         };
+        // An empty one says nothing, except that there is no backing image.
+        disk.kept.retain(|kept| !kept.is_bare() || kept.is("backingStore"));
         disk.check_driver(driver)?;
         disk.assign_address()?;
         disk.check_target()?;
@@ -170,9 +172,12 @@ impl Disk {
         if letters.is_empty() || leading_zero || !number.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
-        letters.bytes().try_fold(0_u32, |index, letter| {
-            index.checked_mul(26)?.checked_add(u32::from(letter - b'a') + 1)
-        })?.checked_sub(1)
+        letters
+            .bytes()
+            .try_fold(0_u32, |index, letter| {
+                index.checked_mul(26)?.checked_add(u32::from(letter - b'a') + 1)
+            })?
+            .checked_sub(1)
     }
 
     fn assign_address(&mut self) -> Result<()> {
@@ -276,15 +281,16 @@ impl DiskSource {
         let attr = |name: &str| source.and_then(|s| s.filled(name));
         Ok(match kind {
             DiskKind::File => Self::File(attr("file")),
-            DiskKind::Block => Self::Block(attr("dev")),
-            DiskKind::Dir => Self::Dir(attr("dir")),
+            DiskKind::Block if attr("dev").is_some() => Self::Block(attr("dev")),
+            DiskKind::Dir if attr("dir").is_some() => Self::Dir(attr("dir")),
             DiskKind::Volume => {
                 let (pool, volume) = attr("pool").zip(attr("volume")).ok_or_else(|| {
                     Error::xml("'pool' and 'volume' must be specified together for 'pool' type source")
                 })?;
                 Self::Volume { pool, volume }
             }
-            _ if source.is_some() => Self::Other(kind),
+            DiskKind::Network | DiskKind::Nvme | DiskKind::VhostUser if source.is_some() => Self::Other(kind),
+            // An empty drive.
             _ => Self::File(None),
         })
     }

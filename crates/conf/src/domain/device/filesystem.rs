@@ -123,8 +123,8 @@ pub struct Filesystem {
 
 /// Formats of images that libvirt knows.
 pub(crate) const FORMATS: [&str; 20] = [
-    "none", "raw", "dir", "bochs", "cloop", "dmg", "iso", "vpc", "vdi", "fat", "vhd", "ploop", "cow", "qcow", "qcow2",
-    "qed", "vmdk", "luks", "auto", "best",
+    "none", "raw", "dir", "bochs", "cloop", "dmg", "iso", "vpc", "vdi", "fat", "vhd", "ploop", "cow", "qcow",
+    "qcow2", "qed", "vmdk", "luks", "auto", "best",
 ];
 
 const BINARY: Shape = Shape::new(
@@ -146,7 +146,7 @@ impl Filesystem {
             ("model", &["virtio", "virtio-transitional", "virtio-non-transitional"][..]),
             ("multidevs", &["remap", "forbid", "warn"]),
         ] {
-            if let Some(value) = e.attr(name).filter(|value| *value != "default") {
+            if let Some(value) = e.attr(name).filter(|value| (name, *value) != ("multidevs", "default")) {
                 if !words.contains(&value) {
                     return Err(invalid(e, name, value, ""));
                 }
@@ -200,9 +200,8 @@ impl Filesystem {
     }
 
     pub(crate) fn to_element(&self, flags: FormatFlags) -> Element {
-        let mut e = Element::new("filesystem")
-            .with("type", self.source.kind())
-            .with("accessmode", self.accessmode);
+        let mut e =
+            Element::new("filesystem").with("type", self.source.kind()).with("accessmode", self.accessmode);
         for (name, value) in &self.kept_attrs {
             e.push_attr(name, value);
         }
@@ -306,9 +305,10 @@ impl FilesystemSource {
 
 fn volume(e: &Element, target: Option<&str>) -> Result<FilesystemSource> {
     let source = e.child("source").ok_or_else(|| Error::no_source(target.unwrap_or("")))?;
-    let (pool, volume) = source.filled("pool").zip(source.filled("volume")).ok_or_else(|| {
-        Error::xml("'pool' and 'volume' must be specified together for 'pool' type source")
-    })?;
+    let (pool, volume) = source
+        .filled("pool")
+        .zip(source.filled("volume"))
+        .ok_or_else(|| Error::xml("'pool' and 'volume' must be specified together for 'pool' type source"))?;
     Ok(FilesystemSource::Volume { pool, volume })
 }
 

@@ -33,8 +33,8 @@ pub enum HostdevSource {
         /// `<route>`s
         routes: Vec<Route>,
     },
-    /// `mode='subsystem' type='usb'`; `None` when the source says nothing.
-    Usb(Option<UsbSource>),
+    /// `mode='subsystem' type='usb'`
+    Usb(UsbSource),
     /// Other subsystems (`pci`, `scsi`, `mdev`, ..): kept.
     Other {
         /// `type=`
@@ -84,8 +84,7 @@ const SCSI: Shape = Shape::new(
         &Shape::new("initiator", &[], &[&Shape::new("iqn", &[Attr("name", Kind::Text)], &[])]),
     ],
 );
-const MDEV: Shape =
-    Shape::new("source", &[], &[&Shape::new("address", &[Attr("uuid", Kind::Text)], &[])]);
+const MDEV: Shape = Shape::new("source", &[], &[&Shape::new("address", &[Attr("uuid", Kind::Text)], &[])]);
 
 const KEPT: &[&Shape] = &[
     &Shape::new("driver", &[Attr("name", Kind::Word(&["kvm", "vfio", "xen"]))], &[]),
@@ -128,14 +127,14 @@ impl Hostdev {
             self.kept.iter().filter(move |kept| names.contains(&kept.name.local.as_str())).cloned()
         };
         e.extend(kept(["driver", "teaming"]));
-        e.extend(self.source.to_element());
+        e.push(self.source.to_element());
         if let HostdevSource::Net { ips, routes, .. } = &self.source {
             e.extend(ips.iter().map(IpAddress::format));
             e.extend(routes.iter().map(Route::format));
         }
         e.extend(kept(["readonly", "shareable"]));
         self.info.format(&mut e, flags);
-        e.opened()
+        e
     }
 }
 
@@ -194,21 +193,21 @@ impl HostdevSource {
         }
     }
 
-    fn to_element(&self) -> Option<Element> {
+    fn to_element(&self) -> Element {
         let mut e = Element::new("source");
         match self {
             Self::Storage { block } => e.push_text("block", block),
             Self::Misc { char } => e.push_text("char", char),
             Self::Net { interface, .. } => e.push_text("interface", interface),
-            Self::Usb(usb) => return usb.as_ref().map(UsbSource::to_element),
-            Self::Other { source, .. } => return Some(source.clone()),
+            Self::Usb(usb) => return usb.to_element(),
+            Self::Other { source, .. } => return source.clone(),
         }
-        Some(e)
+        e
     }
 }
 
 impl UsbSource {
-    fn parse(e: &Element) -> Result<Option<Self>> {
+    fn parse(e: &Element) -> Result<Self> {
         let id = |element: &Element| -> Result<u16> {
             let id = element.uint_any("id")?.unwrap_or(0);
             let zero = || {
@@ -221,8 +220,7 @@ impl UsbSource {
             if id == 0 {
                 return Err(zero());
             }
-            u16::try_from(id)
-                .map_err(|_| Error::xml(format!("{} id {id} is too large", element.name.local)))
+            u16::try_from(id).map_err(|_| Error::xml(format!("{} id {id} is too large", element.name.local)))
         };
         let product = match (e.child("vendor"), e.child("product")) {
             (None, None) => None,
@@ -241,9 +239,9 @@ impl UsbSource {
             }
         };
         if product.is_none() && address.is_none() {
-            return Ok(None);
+            return Err(Error::xml("a USB device needs <vendor> and <product>, or <address>"));
         }
-        Ok(Some(Self { product, address, startup_policy: e.filled("startupPolicy") }))
+        Ok(Self { product, address, startup_policy: e.filled("startupPolicy") })
     }
 
     fn to_element(&self) -> Element {

@@ -26,9 +26,8 @@ pub(crate) fn complete(devices: &mut Devices) -> Result<()> {
         if let Device::Kept(kept) = device
             && kept.name == "smartcard"
         {
-            let address = || {
-                Element::new("address").with("type", "ccid").with("controller", 0).with("slot", slot)
-            };
+            let address =
+                || Element::new("address").with("type", "ccid").with("controller", 0).with("slot", slot);
             kept.info.address.get_or_insert_with(address);
             slot += 1;
         }
@@ -78,7 +77,8 @@ fn number_controllers(devices: &mut Devices) -> Result<()> {
             None => {
                 let taken = |index: &u32| given.iter().any(|(k, i)| *k == kind && i == index);
                 let free = (0..=CONTROLLERS_MAX).find(|index| !taken(index));
-                let free = free.ok_or_else(|| Error::xml(format!("too many controllers of type '{kind}'")))?;
+                let free =
+                    free.ok_or_else(|| Error::xml(format!("too many controllers of type '{kind}'")))?;
                 kept.element.push_attr("index", free);
                 // Behind `type=`, where libvirt prints it.
                 kept.element.attributes[1..].rotate_right(1);

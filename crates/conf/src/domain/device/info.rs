@@ -81,7 +81,17 @@ const OTHER: Shape = Shape::new(
 );
 
 const KINDS: [&str; 12] = [
-    "pci", "drive", "virtio-serial", "ccid", "usb", "spapr-vio", "virtio-s390", "ccw", "virtio-mmio", "isa", "dimm",
+    "pci",
+    "drive",
+    "virtio-serial",
+    "ccid",
+    "usb",
+    "spapr-vio",
+    "virtio-s390",
+    "ccw",
+    "virtio-mmio",
+    "isa",
+    "dimm",
     "unassigned",
 ];
 

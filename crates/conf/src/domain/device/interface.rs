@@ -113,11 +113,15 @@ impl Interface {
             kept: Shape::keep_all(kept::SHAPES, e)?,
             info: DeviceInfo::parse(e, ctx)?,
         };
+        interface.kept.retain(|kept| !kept.is_bare());
+        let virtio = interface.model.as_ref().is_some_and(|model| model.starts_with("virtio"));
+        interface.kept.retain(|kept| virtio || !kept.is("driver"));
         if !live && interface.has_generated_host_dev() {
             interface.host_dev = None;
         }
         interface.validate(kind)?;
-        let addressed = e.child("source").is_some_and(|s| s.child("ip").or_else(|| s.child("route")).is_some());
+        let addressed =
+            e.child("source").is_some_and(|s| s.child("ip").or_else(|| s.child("route")).is_some());
         if addressed && kind != InterfaceKind::Ethernet {
             return Err(Error::unsupported(format!(
                 "Invalid attempt to set network interface host-side IP route and/or address info on interface of \
@@ -153,9 +157,8 @@ impl Interface {
             }
             _ => format!("type='{kind}'"),
         };
-        let what = if switch.is_some() { "network interfaces with" } else { "network interfaces of" };
         Err(Error::unsupported(format!(
-            "interface {} - <port isolated='yes'/> is not supported for {what} {text}",
+            "interface {} - <port isolated='yes'/> is not supported for network interfaces with {text}",
             self.mac
         )))
     }
@@ -209,7 +212,7 @@ impl Interface {
 
     fn push_kept(&self, e: &mut Element, names: &[&str]) {
         for name in names {
-            e.extend(self.kept.iter().filter(|kept| kept.is(name) && !kept.is_bare()).cloned());
+            e.extend(self.kept.iter().filter(|kept| kept.is(name)).cloned());
         }
     }
 }
@@ -246,9 +249,9 @@ fn parse_virtualport(e: &Element, kind: InterfaceKind, ctx: &ParseContext) -> Re
         InterfaceKind::Bridge | InterfaceKind::Direct | InterfaceKind::Hostdev => {
             VirtualPort::parse(e, false, ctx.random)
         }
-        _ if e.child("virtualport").is_some() => {
-            Err(Error::unsupported(format!("<virtualport> element unsupported for <interface type='{kind}'>")))
-        }
+        _ if e.child("virtualport").is_some() => Err(Error::unsupported(format!(
+            "<virtualport> element unsupported for <interface type='{kind}'>"
+        ))),
         _ => Ok(None),
     }
 }

@@ -21,16 +21,17 @@ pub struct KeptDevice {
     pub info: DeviceInfo,
 }
 
-/// Is it the element of a device that is kept?
-pub(crate) fn is_kept(name: &str) -> bool {
-    shapes::SHAPES.iter().any(|shape| shape.name == name)
-}
-
 impl KeptDevice {
+    /// `None` for an unknown element, and for a panic device that says nothing, as in libvirt.
     pub(crate) fn parse(e: &Element, ctx: &ParseContext) -> Result<Option<Self>> {
-        let Some(shape) = shapes::SHAPES.iter().find(|shape| shape.name == e.name.local) else { return Ok(None) };
+        let Some(shape) = shapes::SHAPES.iter().find(|shape| shape.name == e.name.local) else {
+            return Ok(None);
+        };
         let mut element = shape.keep(e)?;
         check(&mut element)?;
+        if shape.name == "panic" && element.is_bare() {
+            return Ok(None);
+        }
         Ok(Some(Self { name: shape.name, element, info: DeviceInfo::parse(e, ctx)? }))
     }
 
@@ -58,7 +59,9 @@ fn check(e: &mut Element) -> Result<()> {
                 e.push_attr("type", "ide");
                 e.attributes.rotate_right(1);
             }
-            if e.attr("index").is_some_and(|index| index.parse::<u32>().is_ok_and(|i| i > super::implicit::CONTROLLERS_MAX)) {
+            if e.attr("index")
+                .is_some_and(|index| index.parse::<u32>().is_ok_and(|i| i > super::implicit::CONTROLLERS_MAX))
+            {
                 return Err(Error::xml("controller index is too large"));
             }
         }
@@ -149,6 +152,13 @@ fn hexadecimal(rule: &mut Element) {
     }
 }
 
+/// What one device gets because of the others.
+pub(crate) fn complete(devices: &mut Devices) {
+    graphics::choose_primary(
+        devices.kept_mut().filter(|kept| kept.name == "video").map(|kept| &mut kept.element),
+    );
+}
+
 /// Checks of one kept device against the others.
 pub(crate) fn check_all(devices: &Devices) -> Result<()> {
     let has = |name: &str| devices.kept().any(|kept| kept.name == name);
@@ -170,4 +180,3 @@ pub(crate) fn refuse(name: &str) -> Result<()> {
         _ => Ok(()),
     }
 }
-

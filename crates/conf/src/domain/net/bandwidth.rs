@@ -66,7 +66,8 @@ impl BandwidthRate {
         let number = |name: &str| {
             let Some(text) = e.attr(name) else { return Ok(None) };
             let wrong = || {
-                Error::unsupported(format!("could not convert bandwidth {name} value '{text}'")).from(origin::NONE)
+                Error::unsupported(format!("could not convert bandwidth {name} value '{text}'"))
+                    .from(origin::NONE)
             };
             number::unsigned(text).map(Some).ok_or_else(wrong)
         };

@@ -104,7 +104,8 @@ impl Route {
                 return Err(wrong(&text));
             }
             (Some(_), IpAddr::V6(address)) => {
-                let text = format!("Specifying netmask invalid for IPv6 address '{address}' in route definition");
+                let text =
+                    format!("Specifying netmask invalid for IPv6 address '{address}' in route definition");
                 return Err(wrong(&text));
             }
         };
@@ -126,8 +127,14 @@ impl Route {
         };
         let version = if v6 { "IPv6" } else { "IPv4" };
         for (what, address) in [("address", self.address), ("gateway", self.gateway)] {
+            if address.is_ipv6() != v6 && v6 && what == "gateway" {
+                let text =
+                    format!("ipv6 specified for non-IPv6 gateway address '{address}' in route definition");
+                return Err(wrong(&text));
+            }
             if address.is_ipv6() != v6 {
-                let text = format!("{label} specified for non-{version} {what} '{address}' in route definition");
+                let text =
+                    format!("{label} specified for non-{version} {what} '{address}' in route definition");
                 return Err(wrong(&text));
             }
         }

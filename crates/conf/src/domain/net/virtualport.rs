@@ -99,7 +99,10 @@ impl Vlan {
             None => several,
             Some("yes") => true,
             Some("no") if several => {
-                return Err(wrong("invalid \"trunk='no'\" in <vlan> - trunk='yes' is required for more than one vlan tag".to_owned()));
+                return Err(wrong(
+                    "invalid \"trunk='no'\" in <vlan> - trunk='yes' is required for more than one vlan tag"
+                        .to_owned(),
+                ));
             }
             Some("no") => false,
             Some(other) => {
@@ -111,9 +114,11 @@ impl Vlan {
 
     pub(crate) fn format(&self) -> Element {
         let mut e = Element::new("vlan").with_opt("trunk", self.trunk.then_some("yes"));
-        e.extend(self.tags.iter().map(|tag| {
-            Element::new("tag").with("id", tag.id).with_opt("nativeMode", tag.native_mode)
-        }));
+        e.extend(
+            self.tags
+                .iter()
+                .map(|tag| Element::new("tag").with("id", tag.id).with_opt("nativeMode", tag.native_mode)),
+        );
         e
     }
 }
@@ -131,7 +136,8 @@ impl VlanTag {
 }
 
 /// Parameters in the order printed.
-const PARAMETERS: [&str; 6] = ["managerid", "typeid", "typeidversion", "instanceid", "interfaceid", "profileid"];
+const PARAMETERS: [&str; 6] =
+    ["managerid", "typeid", "typeidversion", "instanceid", "interfaceid", "profileid"];
 
 /// Types with the parameters they may have; what a port needs and lacks among the uuids is generated.
 const KINDS: [(&str, &[&str]); 4] = [
@@ -148,7 +154,9 @@ impl VirtualPort {
         let unsupported = |text: String| Error::unsupported(text).from(origin::NONE);
         let kind = e.filled("type");
         let allowed = match &kind {
-            None if !type_optional => return Err(Error::xml("missing required virtualport type").from(origin::NONE)),
+            None if !type_optional => {
+                return Err(Error::xml("missing required virtualport type").from(origin::NONE));
+            }
             None => &PARAMETERS[..],
             Some(kind) => {
                 let known = KINDS.iter().find(|(known, _)| known == kind);
@@ -224,7 +232,8 @@ fn check(name: &str, value: &str) -> Result<String> {
         _ if value.len() < 40 => return Ok(value.to_owned()),
         _ => return Err(wrong("profileid parameter too long")),
     };
-    let number = number::any_base(value).ok_or_else(|| wrong(&format!("cannot parse value of {name} parameter")))?;
+    let number =
+        number::any_base(value).ok_or_else(|| wrong(&format!("cannot parse value of {name} parameter")))?;
     if number > max {
         return Err(wrong(&format!("value of {name} out of range")));
     }

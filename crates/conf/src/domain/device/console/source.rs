@@ -18,14 +18,16 @@ const MODES: Kind = Kind::Word(&["connect", "bind"]);
 const FILE: Shape =
     Shape::new("source", &[Attr("path", Kind::Text), Attr("append", Kind::OnOff)], &[&SECLABEL]);
 const PATH: Shape = Shape::new("source", &[Attr("path", Kind::Text)], &[&SECLABEL]);
-const UNIX: Shape = Shape::new("source", &[Attr("mode", MODES), Attr("path", Kind::Text)], &[&RECONNECT, &SECLABEL]);
+const UNIX: Shape =
+    Shape::new("source", &[Attr("mode", MODES), Attr("path", Kind::Text)], &[&RECONNECT, &SECLABEL]);
 const TCP: Shape = Shape::new(
     "source",
     &[Attr("mode", MODES), Attr("host", Kind::Text), Attr("service", Kind::Text), Attr("tls", Kind::YesNo)],
     &[&RECONNECT],
 );
 const UDP: Shape =
-    Shape::new("source", &[Attr("mode", MODES), Attr("host", Kind::Text), Attr("service", Kind::Text)], &[]).many();
+    Shape::new("source", &[Attr("mode", MODES), Attr("host", Kind::Text), Attr("service", Kind::Text)], &[])
+        .many();
 const PROTOCOL: Shape =
     Shape::new("protocol", &[Attr("type", Kind::Word(&["raw", "telnet", "telnets", "tls"]))], &[]);
 const NMDM: Shape = Shape::new("source", &[Attr("master", Kind::Text), Attr("slave", Kind::Text)], &[]);

@@ -108,11 +108,8 @@ const TARGET: Shape = Shape::new(
     &[],
 );
 
-const BACKING_SOURCE: Shape = Shape::new(
-    "source",
-    &[Attr("file", Kind::Text), Attr("dev", Kind::Text), Attr("dir", Kind::Text)],
-    &[],
-);
+const BACKING_SOURCE: Shape =
+    Shape::new("source", &[Attr("file", Kind::Text), Attr("dev", Kind::Text), Attr("dir", Kind::Text)], &[]);
 const FORMAT: Shape = Shape::new("format", &[Attr("type", Kind::Text)], &[]);
 
 /// A chain of images, as deep as is kept.

@@ -114,7 +114,8 @@ impl InterfaceSource {
                 Self::Direct { dev, mode: source.word("mode")?.unwrap_or(DirectMode::Vepa) }
             }
             InterfaceKind::Ethernet => Self::Ethernet,
-            _ => Self::Other { kind, source: keep(kind, source)? },
+            InterfaceKind::User | InterfaceKind::Null => Self::Other { kind, source: None },
+            _ => Self::Other { kind, source: Some(keep(kind, required()?)?) },
         })
     }
 
@@ -146,9 +147,11 @@ impl InterfaceSource {
     }
 }
 
-fn keep(kind: InterfaceKind, source: Option<&Element>) -> Result<Option<Element>> {
-    let Some(source) = source else { return Ok(None) };
-    let kept = match kind {
+fn keep(kind: InterfaceKind, source: &Element) -> Result<Element> {
+    Ok(match kind {
+        InterfaceKind::Udp if source.child("local").is_none() => {
+            return Err(Error::xml("'<local>' element missing for 'udp' socket interface"));
+        }
         InterfaceKind::Server | InterfaceKind::Client | InterfaceKind::Mcast | InterfaceKind::Udp => {
             SOCKET.keep(source)?
         }
@@ -162,7 +165,6 @@ fn keep(kind: InterfaceKind, source: Option<&Element>) -> Result<Option<Element>
             }
             kept
         }
-        _ => return Ok(None),
-    };
-    Ok(Some(kept))
+        _ => Element::new("source"),
+    })
 }

@@ -8,9 +8,7 @@ use crate::{Error, Result};
 pub(super) fn fill_in(e: &mut Element) -> Result<()> {
     let kind = e.attr("type").ok_or_else(|| Error::internal("missing graphics device type"))?.to_owned();
     if !matches!(kind.as_str(), "vnc" | "spice" | "rdp") {
-        e.attributes.retain(|a| {
-            matches!(a.name.local.as_str(), "type" | "display" | "xauth" | "fullscreen")
-        });
+        e.attributes.retain(|a| matches!(a.name.local.as_str(), "type" | "display" | "xauth" | "fullscreen"));
         e.children.retain(|node| matches!(node, Node::Element(child) if child.is("gl")));
         return Ok(());
     }
@@ -70,21 +68,42 @@ fn set(e: &mut Element, name: &str, value: Option<&str>) {
 /// Attributes in the order printed.
 fn order(e: &mut Element) {
     const ORDER: [&str; 10] = [
-        "type", "port", "tlsPort", "autoport", "websocket", "listen", "keymap", "sharePolicy", "passwd",
+        "type",
+        "port",
+        "tlsPort",
+        "autoport",
+        "websocket",
+        "listen",
+        "keymap",
+        "sharePolicy",
+        "passwd",
         "passwdValidTo",
     ];
-    e.attributes.sort_by_key(|a| {
-        ORDER.iter().position(|name| *name == a.name.local).unwrap_or(ORDER.len())
-    });
+    e.attributes.sort_by_key(|a| ORDER.iter().position(|name| *name == a.name.local).unwrap_or(ORDER.len()));
 }
 
-/// The model with its defaults; only the first device is primary.
+/// The first video device is the primary one if none says so.
+pub(super) fn choose_primary<'a>(videos: impl Iterator<Item = &'a mut Element>) {
+    let mut models: Vec<&mut Element> = videos.filter_map(model_of).collect();
+    if models.iter().any(|model| model.attr("primary") == Some("yes")) {
+        return;
+    }
+    if let Some(model) = models.first_mut().filter(|model| model.attr("type") != Some("none")) {
+        set(model, "primary", Some("yes"));
+    }
+}
+
+fn model_of(video: &mut Element) -> Option<&mut Element> {
+    video.children.iter_mut().find_map(|node| match node {
+        Node::Element(model) if model.is("model") => Some(model),
+        _ => None,
+    })
+}
+
+/// The model with its defaults.
 pub(super) fn fill_in_video(e: &mut Element) -> Result<()> {
     let missing = || Error::internal("missing video model and cannot determine default");
-    let Some(Node::Element(model)) = e.children.iter_mut().find(|node| matches!(node, Node::Element(c) if c.is("model")))
-    else {
-        return Err(missing());
-    };
+    let model = model_of(e).ok_or_else(missing)?;
     let kind = model.attr("type").filter(|kind| *kind != "default").ok_or_else(missing)?.to_owned();
     if kind == "none" {
         model.attributes.retain(|a| a.name.local == "type");
@@ -111,6 +130,8 @@ pub(super) fn fill_in_video(e: &mut Element) -> Result<()> {
         model.push_attr("heads", "1");
     }
     const ORDER: [&str; 8] = ["type", "ram", "vram", "vram64", "vgamem", "heads", "primary", "blob"];
-    model.attributes.sort_by_key(|a| ORDER.iter().position(|name| *name == a.name.local).unwrap_or(ORDER.len()));
+    model
+        .attributes
+        .sort_by_key(|a| ORDER.iter().position(|name| *name == a.name.local).unwrap_or(ORDER.len()));
     Ok(())
 }

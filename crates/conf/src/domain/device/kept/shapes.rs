@@ -8,7 +8,16 @@ const CONTROLLER: Shape = Shape::new(
         Attr(
             "type",
             Kind::Word(&[
-                "ide", "fdc", "scsi", "sata", "virtio-serial", "ccid", "usb", "pci", "xenbus", "isa",
+                "ide",
+                "fdc",
+                "scsi",
+                "sata",
+                "virtio-serial",
+                "ccid",
+                "usb",
+                "pci",
+                "xenbus",
+                "isa",
             ]),
         ),
         Attr("index", Kind::Index),
@@ -45,10 +54,7 @@ const LEASE: Shape = Shape::new(
 
 const SMARTCARD: Shape = Shape::new(
     "smartcard",
-    &[
-        Attr("mode", Kind::Word(&["host", "host-certificates", "passthrough"])),
-        Attr("type", Kind::Text),
-    ],
+    &[Attr("mode", Kind::Word(&["host", "host-certificates", "passthrough"])), Attr("type", Kind::Text)],
     &[
         &Shape::text("certificate", &[]).many(),
         &Shape::text("database", &[]),
@@ -160,8 +166,19 @@ const VIDEO: Shape = Shape::new(
                 Attr(
                     "type",
                     Kind::Word(&[
-                        "default", "vga", "cirrus", "vmvga", "xen", "vbox", "qxl", "parallels", "virtio", "gop",
-                        "none", "bochs", "ramfb",
+                        "default",
+                        "vga",
+                        "cirrus",
+                        "vmvga",
+                        "xen",
+                        "vbox",
+                        "qxl",
+                        "parallels",
+                        "virtio",
+                        "gop",
+                        "none",
+                        "bochs",
+                        "ramfb",
                     ]),
                 ),
                 Attr("ram", Kind::Number),
@@ -217,10 +234,7 @@ const WATCHDOG: Shape = Shape::new(
     "watchdog",
     &[
         Attr("model", Kind::Word(&["i6300esb", "ib700", "diag288"])),
-        Attr(
-            "action",
-            Kind::Word(&["reset", "shutdown", "poweroff", "pause", "dump", "none", "inject-nmi"]),
-        ),
+        Attr("action", Kind::Word(&["reset", "shutdown", "poweroff", "pause", "dump", "none", "inject-nmi"])),
     ],
     &[],
 );
@@ -228,7 +242,10 @@ const WATCHDOG: Shape = Shape::new(
 const MEMBALLOON: Shape = Shape::new(
     "memballoon",
     &[
-        Attr("model", Kind::Word(&["virtio", "xen", "none", "virtio-transitional", "virtio-non-transitional"])),
+        Attr(
+            "model",
+            Kind::Word(&["virtio", "xen", "none", "virtio-transitional", "virtio-non-transitional"]),
+        ),
         Attr("autodeflate", Kind::OnOff),
         Attr("freePageReporting", Kind::OnOff),
     ],
@@ -276,11 +293,7 @@ const SHMEM: Shape = Shape::new(
         &Shape::new("server", &[Attr("path", Kind::Text)], &[]),
         &Shape::new(
             "msi",
-            &[
-                Attr("enabled", Kind::OnOff),
-                Attr("vectors", Kind::Number),
-                Attr("ioeventfd", Kind::OnOff),
-            ],
+            &[Attr("enabled", Kind::OnOff), Attr("vectors", Kind::Number), Attr("ioeventfd", Kind::OnOff)],
             &[],
         ),
     ],

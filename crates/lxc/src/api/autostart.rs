@@ -1,0 +1,24 @@
+//! Starting with the host.
+
+use protocol::Result;
+use protocol::calls::{DomainGetAutostart, DomainSetAutostart};
+use rpc::Router;
+
+use super::Context;
+use crate::{Lxc, define};
+
+pub(super) fn routes(r: &mut Router<Lxc>) {
+    r.on(get_autostart).on(set_autostart);
+}
+
+async fn get_autostart(cx: Context, call: DomainGetAutostart) -> Result<i32> {
+    let domain = cx.driver.domains.find(&call.dom)?;
+    let autostart = domain.read().autostart;
+    Ok(autostart.into())
+}
+
+async fn set_autostart(cx: Context, call: DomainSetAutostart) -> Result<()> {
+    let domain = cx.driver.domains.find(&call.dom)?;
+    let _definitions = cx.driver.definitions.lock().await;
+    define::set_autostart(&cx.driver, &domain, call.autostart != 0).await
+}

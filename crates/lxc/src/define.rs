@@ -1,0 +1,121 @@
+//! Definitions: on disk and in the registry.
+
+use std::sync::Arc;
+
+use conf::domain::{DomainDef, FormatFlags, ParseFlags};
+use protocol::{Error, ErrorDomain, Result, Uuid};
+
+use crate::Lxc;
+use crate::domain::Domain;
+use crate::error::{invalid, of_document, of_file};
+use crate::files::{self, Durability};
+
+/// Reads all definitions. A bad one is named in the log, and costs nobody else anything.
+pub(crate) fn load_all(lxc: &Lxc) {
+    let context = lxc.parse_context(ParseFlags::empty());
+    for (stem, text) in files::documents(&lxc.paths.config) {
+        let path = lxc.paths.definition(&stem);
+        let def = match DomainDef::parse(&text, &context) {
+            Ok(def) => def,
+            Err(error) => {
+                tracing::error!(path = %path.display(), %error, "definition ignored");
+                continue;
+            }
+        };
+        if def.name != stem {
+            tracing::error!(path = %path.display(), name = def.name, "file and domain have different names, ignored");
+            continue;
+        }
+        let uuid = Uuid(def.uuid.0);
+        if let Some(other) = lxc.domains.by_uuid(uuid) {
+            let other = other.name.as_str();
+            tracing::error!(path = %path.display(), %uuid, other, "another domain has the uuid, ignored");
+            continue;
+        }
+        let link = lxc.paths.autostart_link(&stem);
+        let autostart = std::fs::read_link(&link).is_ok_and(|target| target == path);
+        lxc.domains.insert(&Arc::new(Domain::new(uuid, &stem, Some(Arc::new(def)), autostart)));
+    }
+}
+
+/// The existing domain that a document is for: same name and same uuid. One of them alone is an error.
+pub(crate) fn existing(lxc: &Lxc, def: &DomainDef) -> Result<Option<Arc<Domain>>> {
+    let uuid = Uuid(def.uuid.0);
+    if let Some(domain) = lxc.domains.by_uuid(uuid) {
+        if domain.name == def.name {
+            return Ok(Some(domain));
+        }
+        let detail = format!("domain '{}' is already defined with uuid {uuid}", domain.name);
+        return Err(Error::operation_failed(ErrorDomain::DOMAIN, &detail));
+    }
+    if let Some(domain) = lxc.domains.by_name(&def.name) {
+        let detail = format!("domain '{}' already exists with uuid {}", domain.name, domain.uuid);
+        return Err(Error::operation_failed(ErrorDomain::DOMAIN, &detail));
+    }
+    Ok(None)
+}
+
+/// A copy of a definition without what exists only while running.
+pub(crate) fn inactive(lxc: &Lxc, def: &DomainDef) -> Result<DomainDef> {
+    let text = def.format(FormatFlags::INACTIVE | FormatFlags::SECURE);
+    DomainDef::parse(&text, &lxc.parse_context(ParseFlags::empty())).map_err(|error| of_document(&error))
+}
+
+/// Writes a definition to disk.
+pub(crate) async fn save(lxc: &Lxc, def: &Arc<DomainDef>) -> Result<()> {
+    let path = lxc.paths.definition(&def.name);
+    let def = Arc::clone(def);
+    blocking(move || {
+        let text = format!(
+            "<!-- Written by virtcontainerd; a change by hand gets lost. Use \"virsh edit\" instead. -->\n\n{}",
+            def.format(FormatFlags::INACTIVE | FormatFlags::SECURE)
+        );
+        files::replace(&path, &text, Durability::Disk).map_err(|error| of_file("cannot write", &path, &error))
+    })
+    .await
+}
+
+/// Removes a definition and its autostart link from disk.
+pub(crate) async fn remove(lxc: &Lxc, name: &str) -> Result<()> {
+    let (path, link) = (lxc.paths.definition(name), lxc.paths.autostart_link(name));
+    blocking(move || {
+        for path in [&link, &path] {
+            files::remove(path, Durability::Disk).map_err(|error| of_file("cannot remove", path, &error))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Makes or removes the autostart link of a persistent domain.
+pub(crate) async fn set_autostart(lxc: &Lxc, domain: &Domain, autostart: bool) -> Result<()> {
+    {
+        let state = domain.read();
+        if !state.is_persistent() {
+            return Err(invalid("Cannot set autostart for transient domain"));
+        }
+        if state.autostart == autostart {
+            return Ok(());
+        }
+    }
+    let (path, link) = (lxc.paths.definition(&domain.name), lxc.paths.autostart_link(&domain.name));
+    blocking(move || {
+        let done = if autostart {
+            files::replace_link(&path, &link)
+        } else {
+            files::remove(&link, Durability::Disk)
+        };
+        done.map_err(|error| of_file("cannot change", &link, &error))
+    })
+    .await?;
+    domain.write().autostart = autostart;
+    Ok(())
+}
+
+/// Runs what waits for a disk where it holds up no other client.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}

@@ -1,0 +1,209 @@
+//! From a definition to what the monitor carries out. Pure.
+
+mod capabilities;
+mod devices;
+
+use conf::domain::{CpuSet, DomainDef, FilesystemSource, IdMap, SharedNamespace};
+use conf::{Error, Result};
+use runtime::plan::{
+    CgroupPlan, Files, IdMap as PlanIdMap, IdRange, Init, Namespace, PLAN_FORMAT, Plan, Root,
+};
+
+use crate::config::{Config, Profile};
+
+/// Partition of a domain that names none.
+pub(crate) const DEFAULT_PARTITION: &str = "/machine";
+
+/// What a plan needs besides the definition.
+pub(crate) struct Environment<'a> {
+    pub(crate) config: &'a Config,
+    /// Files of the run.
+    pub(crate) files: Files,
+    /// Automatic range of host ids: first and length.
+    pub(crate) id_range: (u32, u32),
+    /// Number of the first `vnetN` to try.
+    pub(crate) first_vnet: u32,
+    /// Pid of the init of a running domain, by name.
+    pub(crate) init_of: &'a dyn Fn(&str) -> Option<i32>,
+}
+
+/// Makes the plan. Fails with CONFIG_UNSUPPORTED for what a container cannot have.
+pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Plan> {
+    conf::domain::validate_container(def)?;
+    let root = root(def)?;
+    let idmap = idmap(def, &root, environment)?;
+    let consoles = u32::try_from(def.devices.consoles().count()).unwrap_or(u32::MAX);
+    if consoles == 0 {
+        return Err(Error::unsupported("At least one PTY console is required"));
+    }
+    Ok(Plan {
+        format: PLAN_FORMAT,
+        name: def.name.clone(),
+        uuid: def.uuid.to_string(),
+        hostname: hostname(&def.name),
+        root,
+        init: init(def, consoles),
+        idmap,
+        network: network(def, environment)?,
+        ipc: shared(def.namespace.ipc.as_ref(), environment)?,
+        uts: shared(def.namespace.uts.as_ref(), environment)?,
+        filesystems: devices::filesystems(def)?,
+        interfaces: devices::interfaces(def, environment.first_vnet)?,
+        consoles,
+        capabilities: capabilities::bounding_set(def, environment.config.default_profile),
+        devices: devices::timers(def),
+        cgroup: CgroupPlan {
+            partition: def.partition.clone().unwrap_or_else(|| DEFAULT_PARTITION.to_owned()),
+            limits: limits(def),
+        },
+        files: environment.files.clone(),
+    })
+}
+
+/// The name as far as it can be a host name (RFC 952).
+fn hostname(name: &str) -> String {
+    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(63).collect();
+    if name.is_empty() { "container".to_owned() } else { name }
+}
+
+fn root(def: &DomainDef) -> Result<Root> {
+    let Some(filesystem) = def.devices.filesystems().find(|filesystem| filesystem.target == "/") else {
+        return Ok(Root::HostReadOnly);
+    };
+    match &filesystem.source {
+        FilesystemSource::Mount { dir } => {
+            Ok(Root::Directory { source: dir.into(), readonly: filesystem.readonly })
+        }
+        _ => Err(Error::unsupported("the root filesystem must be of type 'mount'")),
+    }
+}
+
+fn idmap(def: &DomainDef, root: &Root, environment: &Environment<'_>) -> Result<Option<PlanIdMap>> {
+    let config = environment.config;
+    if !def.idmap.is_empty() {
+        return explicit_idmap(&def.idmap, config);
+    }
+    let host_root = *root == Root::HostReadOnly;
+    if config.default_profile == Profile::Compat && !host_root {
+        return Ok(None);
+    }
+    let (outside, count) = environment.id_range;
+    let range = vec![IdRange { inside: 0, outside, count }];
+    Ok(Some(PlanIdMap { uids: range.clone(), gids: range, idmapped_mounts: !host_root }))
+}
+
+fn explicit_idmap(idmap: &IdMap, config: &Config) -> Result<Option<PlanIdMap>> {
+    let ranges = |list: &[conf::domain::IdRange]| -> Vec<IdRange> {
+        list.iter().map(|r| IdRange { inside: r.start, outside: r.target, count: r.count }).collect()
+    };
+    let (uids, gids) = (ranges(&idmap.uids), ranges(&idmap.gids));
+    let maps_root = |list: &[IdRange]| list.iter().any(|range| range.outside == 0 && range.count > 0);
+    if (maps_root(&uids) || maps_root(&gids)) && !config.allow_privileged {
+        return Err(Error::unsupported(
+            "the idmap gives the container the host's root; set allow_privileged in lxc.conf to allow that",
+        ));
+    }
+    let identity = |list: &[IdRange]| list.len() == 1 && list[0].inside == 0 && list[0].outside == 0;
+    if identity(&uids) && identity(&gids) {
+        return Ok(None);
+    }
+    Ok(Some(PlanIdMap { uids, gids, idmapped_mounts: false }))
+}
+
+fn network(def: &DomainDef, environment: &Environment<'_>) -> Result<Namespace> {
+    match shared(def.namespace.net.as_ref(), environment)? {
+        Namespace::Private => {}
+        other => return Ok(other),
+    }
+    let own = def.features.privnet || def.devices.interfaces().next().is_some();
+    if own || environment.config.default_profile == Profile::Guest {
+        return Ok(Namespace::Private);
+    }
+    Ok(Namespace::Host)
+}
+
+fn shared(namespace: Option<&SharedNamespace>, environment: &Environment<'_>) -> Result<Namespace> {
+    match namespace {
+        None => Ok(Namespace::Private),
+        Some(SharedNamespace::Name(name)) => {
+            let pid = (environment.init_of)(name)
+                .ok_or_else(|| Error::internal(format!("Unable to find running domain '{name}' to share a namespace with")))?;
+            Ok(Namespace::OfProcess { pid })
+        }
+        Some(SharedNamespace::Pid(pid)) => {
+            let number = pid.parse().ok().filter(|pid| *pid > 0);
+            let pid = number.ok_or_else(|| Error::xml(format!("invalid pid '{pid}' to share a namespace with")))?;
+            Ok(Namespace::OfProcess { pid })
+        }
+        Some(SharedNamespace::NetNs(name)) => {
+            if name.is_empty() || name.starts_with('.') || name.contains('/') {
+                return Err(Error::xml(format!("invalid name of a network namespace '{name}'")));
+            }
+            Ok(Namespace::AtPath { path: format!("/run/netns/{name}").into() })
+        }
+    }
+}
+
+fn init(def: &DomainDef, consoles: u32) -> Init {
+    let uuid = def.uuid.to_string();
+    let mut env: Vec<(String, String)> = Vec::new();
+    let mut set = |key: &str, value: &str| match env.iter_mut().find(|(known, _)| known == key) {
+        Some((_, old)) => value.clone_into(old),
+        None => env.push((key.to_owned(), value.to_owned())),
+    };
+    set("PATH", "/bin:/sbin");
+    set("TERM", "linux");
+    set("container", "lxc-libvirt");
+    set("HOME", "/");
+    set("container_uuid", &uuid);
+    if consoles > 1 {
+        let others: Vec<_> = (1..consoles).map(|number| format!("pts/{number}")).collect();
+        set("container_ttys", &others.join(" "));
+    }
+    set("LIBVIRT_LXC_UUID", &uuid);
+    set("LIBVIRT_LXC_NAME", &def.name);
+    if let Some(cmdline) = &def.os.cmdline {
+        set("LIBVIRT_LXC_CMDLINE", cmdline);
+    }
+    for (key, value) in &def.os.initenv {
+        set(key, value);
+    }
+    Init {
+        path: def.os.init.clone(),
+        args: def.os.initargs.clone(),
+        env,
+        dir: def.os.initdir.clone(),
+        user: def.os.inituser.clone(),
+        group: def.os.initgroup.clone(),
+        personality_32bit: cfg!(target_arch = "x86_64") && def.os.arch == "i686",
+    }
+}
+
+/// What the cgroups allow. The memory limit is `<memory>` unless `<hard_limit>` says otherwise.
+fn limits(def: &DomainDef) -> cgroup::Limits {
+    let (memtune, cputune) = (&def.memtune, &def.cputune);
+    let hard = memtune.hard_limit.unwrap_or(def.memory.total);
+    cgroup::Limits {
+        memory_hard_kib: Some(hard.0),
+        memory_soft_kib: memtune.soft_limit.map(|kib| kib.0),
+        memory_swap_hard_kib: memtune.swap_hard_limit.map(|kib| kib.0),
+        cpu_shares: cputune.shares,
+        cpu_period_us: cputune.period,
+        cpu_quota_us: cputune.quota,
+        cpuset_cpus: def.vcpu.cpuset.as_ref().map(cpu_list),
+        cpuset_mems: def.numatune.memory.as_ref().and_then(|memory| memory.nodeset.as_ref()).map(cpu_list),
+        blkio_weight: def.blkiotune.weight,
+        pids_max: None,
+    }
+}
+
+/// The kernel's list format (cpuset(7)).
+fn cpu_list(set: &CpuSet) -> String {
+    let range = |&(first, last): &(u32, u32)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    set.ranges().iter().map(range).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests;

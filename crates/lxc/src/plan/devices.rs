@@ -1,0 +1,103 @@
+//! File systems, interfaces and device nodes of a plan.
+
+use std::path::PathBuf;
+
+use conf::domain::{DomainDef, FilesystemSource, Interface, InterfaceSource, LinkState};
+use conf::{Error, Result};
+use runtime::plan;
+
+/// Start of generated names of host ends.
+pub(crate) const VNET_PREFIX: &str = "vnet";
+
+/// File systems besides the root.
+pub(super) fn filesystems(def: &DomainDef) -> Result<Vec<plan::Filesystem>> {
+    let beside_root = def.devices.filesystems().filter(|filesystem| filesystem.target != "/");
+    beside_root
+        .map(|filesystem| {
+            let source = match &filesystem.source {
+                FilesystemSource::Mount { dir } => plan::FilesystemSource::Host { path: dir.into() },
+                FilesystemSource::Bind { dir } => plan::FilesystemSource::Bind { path: dir.clone() },
+                FilesystemSource::Ram { usage } => plan::FilesystemSource::Ram { bytes: usage.bytes() },
+                other => {
+                    let kind = match other {
+                        FilesystemSource::Template { .. } => "template",
+                        FilesystemSource::Block { .. } => "block",
+                        FilesystemSource::File { .. } => "file",
+                        _ => "volume",
+                    };
+                    return Err(Error::unsupported(format!("filesystem type '{kind}' is not supported yet")));
+                }
+            };
+            let (target, readonly) = (filesystem.target.clone(), filesystem.readonly);
+            Ok(plan::Filesystem { source, target, readonly })
+        })
+        .collect()
+}
+
+/// Interfaces; host ends without a name get `vnetN` from `first_vnet` on.
+pub(super) fn interfaces(def: &DomainDef, first_vnet: u32) -> Result<Vec<plan::Interface>> {
+    let mut vnet = first_vnet;
+    let mut list = Vec::new();
+    for (index, interface) in def.devices.interfaces().enumerate() {
+        let (host_name, host_name_fixed) = match &interface.host_dev {
+            Some(name) => (name.clone(), true),
+            None => {
+                vnet += 1;
+                (format!("{VNET_PREFIX}{}", vnet - 1), false)
+            }
+        };
+        list.push(plan::Interface {
+            bridge: bridge(interface)?,
+            host_name,
+            host_name_fixed,
+            guest_name: interface.guest_dev.clone().unwrap_or_else(|| format!("eth{index}")),
+            mac: interface.mac.0,
+            addresses: interface.ips.iter().map(address).collect(),
+            routes: interface.routes.iter().map(route).collect(),
+            up: !interface.ips.is_empty() || interface.link == Some(LinkState::Up),
+            mtu: interface.mtu,
+            isolated: interface.isolated.unwrap_or(false),
+        });
+    }
+    Ok(list)
+}
+
+fn bridge(interface: &Interface) -> Result<String> {
+    if interface.script.is_some() {
+        return Err(Error::unsupported("scripts are not supported on LXC network interfaces"));
+    }
+    match &interface.source {
+        InterfaceSource::Bridge { bridge } => Ok(bridge.clone()),
+        InterfaceSource::Network { network, .. } => Err(Error::unsupported(format!(
+            "virtual networks are not supported yet (network '{network}'); use <interface type='bridge'>"
+        ))),
+        InterfaceSource::Other { kind, .. } => {
+            Err(Error::unsupported(format!("Unsupported network type {kind}")))
+        }
+        InterfaceSource::Ethernet => Err(Error::unsupported("interface type 'ethernet' is not supported yet")),
+        InterfaceSource::Direct { .. } => Err(Error::unsupported("interface type 'direct' is not supported yet")),
+    }
+}
+
+fn address(ip: &conf::domain::IpAddress) -> plan::Address {
+    let whole = if ip.address.is_ipv4() { 24 } else { 64 };
+    plan::Address { address: ip.address, prefix: ip.prefix.unwrap_or(whole), peer: ip.peer }
+}
+
+fn route(route: &conf::domain::Route) -> plan::Route {
+    plan::Route {
+        destination: route.address,
+        prefix: route.prefix_len(),
+        gateway: route.gateway,
+        metric: route.metric,
+    }
+}
+
+/// Device nodes that `<timer>`s ask for.
+pub(super) fn timers(def: &DomainDef) -> Vec<PathBuf> {
+    let present = |name: &str| {
+        def.clock.timers.iter().any(|timer| timer.name == name && timer.present != Some(false))
+    };
+    let nodes = [("rtc", "/dev/rtc0"), ("hpet", "/dev/hpet")];
+    nodes.into_iter().filter(|(name, _)| present(name)).map(|(_, node)| node.into()).collect()
+}

@@ -1,0 +1,164 @@
+//! Starting a domain: plan, launcher, monitor, and what becomes visible when init runs.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use conf::domain::{DomainDef, LifecycleAction};
+use protocol::consts::{RunningReason, StartedDetail};
+use protocol::{Error, ErrorDomain, Result};
+use runtime::control::{Failure, Report, State as ContainerState};
+use runtime::plan::Plan;
+use tokio::sync::watch;
+
+use crate::Lxc;
+use crate::domain::{Domain, Job, Run};
+use crate::error::{failure, internal, invalid, of_document, of_start};
+use crate::events::{Event, Lifecycle};
+use crate::monitor::{Monitor, Reports};
+use crate::plan::{DEFAULT_PARTITION, Environment, plan};
+use crate::{end, error, status};
+
+/// Starts an inactive domain from `def`. The caller holds its job.
+pub(crate) async fn start(lxc: &Arc<Lxc>, domain: &Arc<Domain>, _job: &Job<'_>, def: &DomainDef) -> Result<()> {
+    if domain.read().run.is_some() {
+        return Err(invalid("Domain is already running"));
+    }
+    let mut live = def.clone();
+    live.partition.get_or_insert_with(|| DEFAULT_PARTITION.to_owned());
+    live.assign_aliases();
+    let plan = make_plan(lxc, domain, &live)?;
+    let (monitor, mut reports) = launch(lxc, &plan).await.map_err(|failure| of_start(&failure))?;
+    let (id, container) = started(&mut reports).await.map_err(|failure| of_start(&failure))?;
+    fill_in(&mut live, &plan, id, &container);
+    set_on_reboot(&monitor, &live).await;
+    adopt(lxc, domain, live, id, monitor, reports, container);
+    if let Err(error) = save_status(lxc, domain) {
+        // Without it a restarted daemon would not find the container: a start that cannot be remembered fails.
+        end::kill(domain).await;
+        return Err(error);
+    }
+    let detail = Event::Lifecycle(Lifecycle::Started(StartedDetail::BOOTED));
+    lxc.events.send(&domain.on_wire(), &detail);
+    tracing::info!(domain = domain.name, id, "started");
+    Ok(())
+}
+
+fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {
+    let id_range = lxc
+        .ranges
+        .of(domain.uuid)
+        .map_err(|error| internal(&format!("cannot assign a range of user ids: {error}")))?;
+    let init_of = |name: &str| {
+        let other = lxc.domains.by_name(name)?;
+        let state = other.read();
+        state.run.as_ref().map(|run| run.container.init_pid)
+    };
+    let environment = Environment {
+        config: &lxc.config,
+        files: lxc.paths.of_monitor(&domain.name),
+        id_range,
+        first_vnet: lxc.take_vnets(live.devices.interfaces().count()),
+        init_of: &init_of,
+    };
+    plan(live, &environment).map_err(|error| of_document(&error))
+}
+
+/// Hands the plan to a new monitor.
+async fn launch(lxc: &Lxc, plan: &Plan) -> Result<(Arc<Monitor>, Reports), Failure> {
+    let errno = |step: &'static str| move |error: kernel::Errno| failure(step, "", error.raw_os_error());
+    let text = serde_json::to_vec(plan).map_err(|error| failure("plan", error.to_string(), 0))?;
+    let document: OwnedFd = kernel::memfd::sealed("plan", &text).map_err(errno("plan"))?;
+    let (ours, theirs) = kernel::fdpass::seqpacket_pair().map_err(errno("control socket"))?;
+    let (monitor, reports) = Monitor::new(ours)
+        .map_err(|error| failure("control socket", error.to_string(), error.raw_os_error().unwrap_or(0)))?;
+    let _pidfd = lxc.launcher.launch(&plan.name, &document, theirs).await?;
+    Ok((monitor, reports))
+}
+
+/// Waits until init runs, or the monitor says why it does not.
+async fn started(reports: &mut Reports) -> Result<(i32, ContainerState), Failure> {
+    let mut id = None;
+    while let Some(report) = reports.recv().await {
+        match report {
+            Report::Hello { monitor_pid, .. } => id = Some(monitor_pid),
+            Report::Started(container) => {
+                let id = id.ok_or_else(|| failure("monitor", "started without greeting", 0))?;
+                return Ok((id, container));
+            }
+            Report::Failed(failure) => return Err(failure),
+            other => tracing::warn!(?other, "unexpected report of a starting monitor"),
+        }
+    }
+    Err(failure("monitor", "the monitor has ended during the start", 0))
+}
+
+/// Puts into the live definition what exists only while running.
+fn fill_in(live: &mut DomainDef, plan: &Plan, id: i32, container: &ContainerState) {
+    live.id = Some(id);
+    for (interface, (planned, host_name)) in
+        live.devices.interfaces_mut().zip(plan.interfaces.iter().zip(&container.interfaces))
+    {
+        interface.host_dev = Some(host_name.clone());
+        interface.guest_dev = Some(planned.guest_name.clone());
+    }
+    for (console, tty) in live.devices.consoles_mut().zip(&container.consoles) {
+        console.source.path = Some(tty.clone());
+    }
+}
+
+/// Tells the monitor what `<on_reboot>` says, when it is not what it assumes.
+async fn set_on_reboot(monitor: &Monitor, live: &DomainDef) {
+    use runtime::control::Request;
+    let restart = matches!(
+        live.on_reboot,
+        LifecycleAction::Restart | LifecycleAction::RenameRestart | LifecycleAction::CoredumpRestart
+    );
+    if !restart
+        && let Err(failure) = monitor.request(Request::SetOnReboot { restart }).await
+    {
+        tracing::warn!(reason = error::text(&failure), "on_reboot is not in force");
+    }
+}
+
+/// Makes the container visible as the domain's run, and watches over it.
+pub(crate) fn adopt(
+    lxc: &Arc<Lxc>,
+    domain: &Arc<Domain>,
+    live: DomainDef,
+    id: i32,
+    monitor: Arc<Monitor>,
+    reports: Reports,
+    container: ContainerState,
+) {
+    let (sender, ended) = watch::channel(false);
+    let run = Run {
+        def: Arc::new(live),
+        id,
+        monitor,
+        cgroup: Arc::new(cgroup::Group::open(container.cgroup.clone())),
+        paused: None,
+        reason: RunningReason::BOOTED,
+        container: Arc::new(container),
+        ended,
+    };
+    domain.write().run = Some(run);
+    lxc.running_changed(1);
+    tokio::spawn(end::watch(Arc::clone(lxc), Arc::clone(domain), reports, sender));
+}
+
+/// Writes the status file of a running domain.
+pub(crate) fn save_status(lxc: &Lxc, domain: &Domain) -> Result<()> {
+    let Some(run) = domain.read().run.clone() else { return Ok(()) };
+    let path = lxc.paths.status(&domain.name);
+    status::save(&path, &run).map_err(|error| error::of_file("cannot write", &path, &error))
+}
+
+/// Starts a defined domain.
+pub(crate) async fn start_defined(lxc: &Arc<Lxc>, domain: &Arc<Domain>) -> Result<()> {
+    let job = domain.begin_job().await?;
+    let config = domain.read().config.clone();
+    let Some(config) = config else {
+        return Err(Error::operation_invalid(ErrorDomain::LXC, "Domain is already running"));
+    };
+    start(lxc, domain, &job, &config).await
+}

@@ -1,0 +1,30 @@
+//! The command line: libvirt's options of its daemons.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Serves Linux containers to libvirt's clients.
+#[derive(Debug, Parser)]
+#[command(name = "virtcontainerd", version, disable_version_flag = true)]
+pub(crate) struct Options {
+    /// Logs what each call does.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// Exits after this many seconds without a client and a running domain; 0 is never.
+    #[arg(short, long, value_name = "SECS", default_value_t = 0)]
+    pub(crate) timeout: u64,
+
+    /// File that holds the pid, and is locked so that no second daemon serves the same domains.
+    #[arg(short, long, value_name = "FILE", default_value = "/run/virtcontainerd.pid")]
+    pub(crate) pid_file: PathBuf,
+
+    /// The program that runs a container; looked for beside the daemon and in ../libexec.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) monitor: Option<PathBuf>,
+
+    /// Prints the version.
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}

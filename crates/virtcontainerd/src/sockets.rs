@@ -1,0 +1,97 @@
+//! Listening sockets: systemd's, or our own.
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener as StdListener, UnixStream};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use rpc::Access;
+use tokio::net::UnixListener;
+
+/// Where libvirt's clients look.
+const DIR: &str = "/run/libvirt";
+
+/// Ours, and the one that clients derive from `lxc:///`.
+const NAMES: [&str; 2] = ["virtcontainerd", "virtlxcd"];
+
+/// What to listen on.
+#[derive(Debug, Default)]
+pub(crate) struct Sockets {
+    pub(crate) listeners: Vec<(UnixListener, Access)>,
+    /// Files that we made.
+    made: Vec<PathBuf>,
+}
+
+impl Sockets {
+    /// Takes over the sockets that systemd passed, or makes our own. Must be called in a tokio runtime.
+    pub(crate) fn open() -> Result<Self> {
+        let passed = passed()?;
+        if !passed.is_empty() {
+            return Ok(Self { listeners: passed, made: Vec::new() });
+        }
+        let mut sockets = Self::default();
+        std::fs::create_dir_all(DIR).with_context(|| DIR.to_owned())?;
+        for (index, name) in NAMES.into_iter().enumerate() {
+            for (suffix, access, mode) in
+                [("sock", Access::ReadWrite, 0o700), ("sock-ro", Access::ReadOnly, 0o777)]
+            {
+                let path = Path::new(DIR).join(format!("{name}-{suffix}"));
+                match bind(&path, mode) {
+                    Ok(listener) => {
+                        sockets.listeners.push((listener, access));
+                        sockets.made.push(path);
+                    }
+                    Err(error) if index > 0 => {
+                        tracing::warn!("{error:#}: clients of lxc:/// reach another daemon");
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(sockets)
+    }
+
+    /// Removes the files that we made, so that clients do not run into a socket nobody serves.
+    pub(crate) fn remove(&self) {
+        for path in &self.made {
+            if let Err(error) = std::fs::remove_file(path) {
+                tracing::warn!(path = %path.display(), %error, "cannot remove");
+            }
+        }
+    }
+}
+
+/// systemd's sockets, told apart by the names of their units (sd_listen_fds_with_names(3)).
+fn passed() -> Result<Vec<(UnixListener, Access)>> {
+    let mut listeners = Vec::new();
+    for (fd, name) in sd_notify::listen_fds_with_names().context("sockets passed by systemd")? {
+        let access = match name.strip_suffix(".socket").unwrap_or(&name) {
+            "virtcontainerd" | "virtlxcd" => Access::ReadWrite,
+            "virtcontainerd-ro" | "virtlxcd-ro" => Access::ReadOnly,
+            other => bail!("systemd passed a socket '{other}' that the daemon does not know"),
+        };
+        let listener = StdListener::from(kernel::fd::inherited(fd).context("socket passed by systemd")?);
+        listener.set_nonblocking(true).context("socket passed by systemd")?;
+        listeners.push((UnixListener::from_std(listener).context("socket passed by systemd")?, access));
+    }
+    Ok(listeners)
+}
+
+/// Listens at `path`. A file without a listener behind it is left over from a crash and replaced.
+fn bind(path: &Path, mode: u32) -> Result<UnixListener> {
+    let of = || format!("socket {}", path.display());
+    if path.symlink_metadata().is_ok() {
+        if UnixStream::connect(path).is_ok() {
+            bail!("{}: another daemon listens there", of());
+        }
+        std::fs::remove_file(path).with_context(of)?;
+    }
+    // Nobody may connect before the mode is right: the file appears at its place only then.
+    let temporary = path.with_extension("new");
+    let _ = std::fs::remove_file(&temporary);
+    let listener = StdListener::bind(&temporary).with_context(of)?;
+    std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(mode)).with_context(of)?;
+    std::fs::rename(&temporary, path).with_context(of)?;
+    listener.set_nonblocking(true).with_context(of)?;
+    UnixListener::from_std(listener).with_context(of)
+}
