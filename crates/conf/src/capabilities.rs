@@ -1,4 +1,5 @@
-//! The `<capabilities>` document: what the host is and which guests it can have (`virConnectGetCapabilities`).
+//! The `<capabilities>` document: what the host is and which guests it can have
+//! (`virConnectGetCapabilities`).
 
 use xml::Element;
 

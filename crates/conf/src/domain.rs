@@ -1,8 +1,8 @@
 //! The `<domain>` document of a container.
 //!
 //! One file per element: the struct, `parse` and `format` side by side. Order of printing, defaults and error
-//! texts are libvirt's, so that its clients and people's scripts see no difference. What a container has no use for
-//! is kept and printed too.
+//! texts are libvirt's, so that its clients and people's scripts see no difference. What a container has no
+//! use for is kept and printed too.
 
 pub mod blkiotune;
 pub mod clock;
@@ -96,8 +96,8 @@ bitflags::bitflags! {
     /// How a document is read.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
     pub struct ParseFlags: u32 {
-        /// A document of a running domain (a status file, a save image): `id`, aliases, `<target dev='vnetN'/>`,
-        /// console ttys are taken over. Without it they are dropped.
+        /// A document of a running domain (a status file, a save image): `id`, aliases, `<target
+        /// dev='vnetN'/>`, console ttys are taken over. Without it they are dropped.
         const LIVE = 1;
     }
 }
@@ -194,15 +194,16 @@ pub struct DomainDef {
     pub seclabels: Vec<SecLabel>,
     /// `<lxc:namespace>`
     pub namespace: LxcNamespace,
-    /// Elements without effect on a container (`<sysinfo>`, `<cpu>`, ..), kept and printed at libvirt's place.
+    /// Elements without effect on a container (`<sysinfo>`, `<cpu>`, ..), kept and printed at libvirt's
+    /// place.
     pub(crate) kept: Vec<Element>,
 }
 
 impl DomainDef {
     /// Reads a document.
     ///
-    /// Defaults are filled in as libvirt prints them. Errors carry libvirt's number and text. What only a container
-    /// that is to run must fulfil is left to [`validate_container`].
+    /// Defaults are filled in as libvirt prints them. Errors carry libvirt's number and text. What only a
+    /// container that is to run must fulfil is left to [`validate_container`].
     pub fn parse(xml: &str, ctx: &ParseContext) -> Result<Self> {
         let root = xml::parse(xml).map_err(|error| Error::syntax(DOCUMENT, &error))?;
         Self::from_element(&root, ctx)
@@ -234,10 +235,7 @@ impl DomainDef {
         let numatune = NumaTune::parse(e, &mut vcpu)?;
         let resource = e.child("resource");
         let features = Features::parse(e)?;
-        let action = |name, default| LifecycleAction::parse(e, name, default);
-        let on_poweroff = action("on_poweroff", LifecycleAction::Destroy)?;
-        let on_reboot = action("on_reboot", LifecycleAction::Restart)?;
-        let on_crash = action("on_crash", LifecycleAction::Destroy)?;
+        let [on_poweroff, on_reboot, on_crash] = LifecycleAction::parse_all(e)?;
         let pm = PowerManagement::parse(e)?;
         let clock = Clock::parse(e)?;
         os.parse_init(e)?;

@@ -37,7 +37,7 @@ impl FromStr for MacAddr {
 
     /// Six groups of one or two hexadecimal digits.
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::xml(&format!("unable to parse mac address '{text}'"));
+        let wrong = || Error::xml(format!("unable to parse mac address '{text}'"));
         let mut bytes = [0; 6];
         let mut groups = text.split(':');
         for byte in &mut bytes {

@@ -1,7 +1,8 @@
-//! Elements that are kept but mean nothing to a container: a table says what stays of them and in which order.
+//! Elements that are kept but mean nothing to a container: a table says what stays of them and in which
+//! order.
 //!
-//! libvirt parses everything it knows and prints it back in its own order, dropping the rest. A [`Shape`] does the
-//! same for one element without a struct for each.
+//! libvirt parses everything it knows and prints it back in its own order, dropping the rest. A [`Shape`]
+//! does the same for one element without a struct for each.
 
 use xml::{Element, Node};
 

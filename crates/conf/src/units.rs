@@ -32,8 +32,9 @@ impl std::fmt::Display for KiB {
     }
 }
 
-/// Bytes of `value` in `unit`: `b`, `bytes`, and `k m g t p e` alone or with `iB` (powers of 1024) or `B` (powers
-/// of 1000), in any case. Without unit `value` counts `default` bytes. More than `max` bytes are an error.
+/// Bytes of `value` in `unit`: `b`, `bytes`, and `k m g t p e` alone or with `iB` (powers of 1024) or `B`
+/// (powers of 1000), in any case. Without unit `value` counts `default` bytes. More than `max` bytes are an
+/// error.
 pub fn scale(value: u64, unit: Option<&str>, default: u64, max: u64) -> Result<u64> {
     let suffix = unit.unwrap_or("");
     let unknown = || Error::invalid_arg(format!("unknown suffix '{suffix}'")).from(origin::NONE);
@@ -56,7 +57,8 @@ pub fn scale(value: u64, unit: Option<&str>, default: u64, max: u64) -> Result<u
     value.checked_mul(factor).filter(|bytes| *bytes <= max).ok_or_else(overflow)
 }
 
-/// Bytes of the child element `name` (`<memory unit='MiB'>4</memory>`), `default` bytes a unit without `unit=`.
+/// Bytes of the child element `name` (`<memory unit='MiB'>4</memory>`), `default` bytes a unit without
+/// `unit=`.
 /// `place` is the XPath that libvirt's error quotes.
 pub(crate) fn scaled_child(
     parent: &Element,

@@ -1,5 +1,7 @@
 //! The capabilities document against one of libvirt 9.0.0.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use conf::capabilities::{
     CacheBank, Capabilities, Cell, Cpu, CpuPlace, CpuTopology, Guest, Host, HostCpu, SecurityModel,
 };

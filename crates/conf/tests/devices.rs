@@ -1,5 +1,7 @@
 //! Single devices: attach and detach documents, aliases, looking up.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use conf::domain::{Device, Devices, DomainDef, FormatFlags, ParseContext};
 
 fn context() -> ParseContext {

@@ -1,6 +1,10 @@
-//! Documents against the incumbent: `NAME.in.xml` was defined with libvirt 9.0.0's LXC driver, `NAME.out.xml` is its
-//! `dumpxml --inactive`, `NAME.err` its error (number, origin, text). Where we differ on purpose, `NAME.ours.xml` or
+//! Documents against the incumbent: `NAME.in.xml` was defined with libvirt 9.0.0's LXC driver,
+//! `NAME.out.xml` is its
+//! `dumpxml --inactive`, `NAME.err` its error (number, origin, text). Where we differ on purpose,
+//! `NAME.ours.xml` or
 //! `NAME.ours.err` says how, and `DIFFERENCES.md` why.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

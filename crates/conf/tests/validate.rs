@@ -1,5 +1,7 @@
 //! Checks of a whole definition.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use conf::domain::{DomainDef, ParseContext, validate_container, validate_start};
 
 fn domain(init: &str, rest: &str) -> DomainDef {

@@ -4,24 +4,6 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use crate::{Errno, Result};
 
-/// `CAP_SYS_ADMIN` and its like by kernel number, as far as this workspace names them.
-pub mod number {
-    /// Override file permissions.
-    pub const DAC_OVERRIDE: u32 = 1;
-    /// Change owners.
-    pub const CHOWN: u32 = 0;
-    /// Send signals to anyone.
-    pub const KILL: u32 = 5;
-    /// Load kernel modules.
-    pub const SYS_MODULE: u32 = 16;
-    /// Administration.
-    pub const SYS_ADMIN: u32 = 21;
-    /// Set the clock.
-    pub const SYS_TIME: u32 = 25;
-    /// Make device nodes.
-    pub const MKNOD: u32 = 27;
-}
-
 /// Removes every capability that is not in `keep` (a mask of `1 << CAP_*`) from the bounding set.
 ///
 /// `EPERM` without `CAP_SETPCAP` in the own user namespace.

@@ -18,5 +18,6 @@ pub mod path;
 pub mod pidfd;
 pub mod process;
 pub mod pty;
+pub mod sigwait;
 
 pub use rustix::io::{Errno, Result};

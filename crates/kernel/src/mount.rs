@@ -114,11 +114,6 @@ pub fn set_propagation(mount: BorrowedFd<'_>, propagation: Propagation, recursiv
     set_attr(mount, &MountAttr { propagation, ..MountAttr::default() }, recursive)
 }
 
-/// Detaches whatever is mounted at a path of the calling process, lazily (`MNT_DETACH`), never following a link.
-pub fn detach(path: &Path) -> Result<()> {
-    rustix::mount::unmount(path, UnmountFlags::DETACH | UnmountFlags::NOFOLLOW)
-}
-
 /// Detaches the mount whose root `mount` is, lazily. Changes the working directory to it.
 pub fn detach_at(mount: BorrowedFd<'_>) -> Result<()> {
     rustix::process::fchdir(mount)?;

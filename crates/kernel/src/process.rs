@@ -41,13 +41,6 @@ pub fn set_dumpable(on: bool) -> Result<()> {
     })
 }
 
-/// Orphaned descendants of this process become its children (`PR_SET_CHILD_SUBREAPER`).
-pub fn become_subreaper() -> Result<()> {
-    // SAFETY: plain integers.
-    let result = unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) };
-    check(result.into()).map(|_| ())
-}
-
 /// Name of the calling thread, at most 15 bytes, longer ones are cut (`PR_SET_NAME`).
 pub fn set_name(name: &str) -> Result<()> {
     let name = CString::new(name).map_err(|_| Errno::INVAL)?;

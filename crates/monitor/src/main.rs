@@ -20,6 +20,7 @@ mod monitor;
 mod requests;
 mod ring;
 mod signals;
+mod stopping;
 mod supervisor;
 
 use std::process::ExitCode;

@@ -4,11 +4,9 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use kernel::Errno;
 use kernel::namespace::{self, Kind};
-use runtime::control::{Answer, Command, Failure, Report, Request, StopAction};
-use runtime::stop;
+use runtime::control::{Answer, Command, Failure, Report, Request};
 
 use crate::connection::ConnectionId;
-use crate::log;
 use crate::monitor::{cgroup_failure, failure};
 use crate::supervisor::{Init, Phase, Supervisor, Waiting};
 
@@ -40,7 +38,7 @@ impl Supervisor {
             }
             Request::Freeze => return self.freeze(who),
             Request::Thaw => self.thaw().map_err(|error| cgroup_failure(&error)).and_then(|()| done()),
-            Request::Stop { action, initctl, signal } => self.stop(action, initctl, signal),
+            Request::Stop { action, initctl, signal } => return self.stop(who, action, initctl, signal),
             Request::Signal { signal } => self.signal(signal),
             Request::OpenNamespaces => self.open_namespaces(),
             Request::SetLimits { limits } => {
@@ -62,7 +60,7 @@ impl Supervisor {
         self.connections.send(connection, &Report::Reply { id, result }, fds);
     }
 
-    fn init(&self) -> Result<&Init, Failure> {
+    pub(crate) fn init(&self) -> Result<&Init, Failure> {
         self.init.as_ref().ok_or_else(|| failure("init has ended", Errno::SRCH))
     }
 
@@ -71,15 +69,6 @@ impl Supervisor {
         if let (None, Phase::Running, Ok(frozen)) = (&self.freezing, &self.phase, self.group.is_frozen()) {
             self.state.frozen = frozen;
         }
-    }
-
-    fn stop(&mut self, action: StopAction, initctl: bool, signal: bool) -> Outcome {
-        let init = self.init()?;
-        let init = stop::Init { pid: init.pid, pidfd: init.pidfd.as_fd() };
-        let delivered = stop::request(init, action, initctl, signal)?;
-        log::line(format_args!("info: {action:?} requested, {delivered:?}"));
-        self.asked.remember(action, delivered);
-        done()
     }
 
     fn signal(&self, signal: i32) -> Outcome {

@@ -19,6 +19,7 @@ use crate::freeze::Freezing;
 use crate::log;
 use crate::monitor::{GroupGuard, Prepared, own_pid};
 use crate::signals::Signals;
+use crate::stopping::Stopping;
 
 /// Init while it has not been reaped.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ pub(crate) struct Supervisor {
     pub(crate) on_reboot: bool,
     pub(crate) asked: Asked,
     pub(crate) freezing: Option<Freezing>,
+    pub(crate) stopping: Vec<Stopping>,
     /// A failure that repeats has been logged.
     pub(crate) complained: bool,
     /// Who asked to kill the container.
@@ -130,6 +132,7 @@ impl Supervisor {
             on_reboot: true,
             asked: Asked::default(),
             freezing: None,
+            stopping: Vec::new(),
             complained: false,
             killers: Vec::new(),
             started_at: Instant::now(),
@@ -159,6 +162,7 @@ impl Supervisor {
                 }
             }
             self.continue_freezing();
+            self.continue_stopping();
         }
     }
 
@@ -183,7 +187,7 @@ impl Supervisor {
         if let Some(freezing) = &self.freezing {
             freezing.wait_for(&mut round, Token::Freezer);
         }
-        if let Some(pause) = self.pause() {
+        for pause in [self.pause(), self.stop_glance()].into_iter().flatten() {
             round.within(pause);
         }
         for (index, console) in self.consoles.iter().enumerate() {

@@ -189,7 +189,7 @@ impl Streams {
     /// Drops all streams with their endpoints.
     pub(crate) fn abort_all(&self) {
         let mut table = self.table();
-        
+        table.closed = true;
         let streams = std::mem::take(&mut table.open);
         drop(table);
         for stream in streams {

@@ -1,8 +1,9 @@
 //! Starting a container: the parent's side.
 //!
-//! Three processes work at the same time. Init ([`crate::child`]) is born in the container's user, pid, network,
-//! IPC and UTS namespaces. The builder ([`crate::builder`]) makes the mounts. The parent plugs the network
-//! interfaces. Nothing is executed in between, and each waits for the others only where it needs their result.
+//! Three processes work at the same time. Init (module `child`) is born in the container's user, pid, IPC and UTS
+//! namespaces and makes that of the network. The builder (module `builder`) makes the mounts. The parent plugs
+//! the network interfaces. Nothing is executed in between, and each waits for the others only where it needs
+//! their result.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;

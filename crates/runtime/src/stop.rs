@@ -127,7 +127,8 @@ impl Facts {
         Ok(Self {
             exe: exe.rsplit('/').next().unwrap_or_default().to_owned(),
             comm: read("comm")?.trim_end().to_owned(),
-            blocked: mask("SigBlk"),
+            // busybox's init sits in sigtimedwait(2), whose signals are missing from the mask meanwhile.
+            blocked: mask("SigBlk") | kernel::sigwait::waited_signals(pid).unwrap_or(0),
             caught: mask("SigCgt"),
         })
     }

@@ -7,8 +7,8 @@ use crate::{Element, Name, Node};
 type Declared = Vec<(Option<String>, Arc<str>)>;
 
 impl Element {
-    /// Declares here every namespace that is used here or below without a declaration in between, in the order of
-    /// first use.
+    /// Declares here every namespace that is used here or below without a declaration in between, in the
+    /// order of first use.
     pub fn declare_used(&mut self) {
         let mut missing = Declared::new();
         let mut scope = Declared::new();

@@ -12,8 +12,8 @@ pub struct Name {
     pub prefix: Option<String>,
     /// Local part, e.g. `namespace`.
     pub local: String,
-    /// Namespace URI the prefix (or the default namespace, for elements) stands for; `None` also when the prefix
-    /// is not declared.
+    /// Namespace URI the prefix (or the default namespace, for elements) stands for; `None` also when the
+    /// prefix is not declared.
     pub uri: Option<Arc<str>>,
 }
 

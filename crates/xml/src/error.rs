@@ -9,8 +9,8 @@ const WINDOW: (usize, usize) = (120, 40);
 
 /// A text that is not well-formed, or larger than the limits.
 ///
-/// Texts are those of libxml2 where libvirt's clients could know them. However large the document is, everything
-/// here together stays below 1 KiB.
+/// Texts are those of libxml2 where libvirt's clients could know them. However large the document is,
+/// everything here together stays below 1 KiB.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {detail}")]
 pub struct Error {

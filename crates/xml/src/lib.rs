@@ -1,8 +1,8 @@
-//! XML as libvirt reads and writes it: a small tree with namespaces, a strict reader with limits, a writer with
-//! libvirt's layout.
+//! XML as libvirt reads and writes it: a small tree with namespaces, a strict reader with limits, a writer
+//! with libvirt's layout.
 //!
-//! The tree keeps what `<metadata>` needs to survive a round trip: prefixes, namespace declarations, the order of
-//! attributes, mixed content, comments. White space between elements is dropped, as libvirt does.
+//! The tree keeps what `<metadata>` needs to survive a round trip: prefixes, namespace declarations, the
+//! order of attributes, mixed content, comments. White space between elements is dropped, as libvirt does.
 //!
 //! ```
 //! let domain = xml::parse("<domain type='lxc'><name>web</name></domain>").expect("well-formed");

@@ -31,8 +31,8 @@ pub fn parse(text: &str) -> Result<Element, Error> {
 
 /// Reads a document.
 ///
-/// Strict: well-formed XML 1.0 with namespaces, but no DOCTYPE, and so no entities besides the five predefined
-/// ones. A prefix that is not declared stays part of the name, as with libxml2.
+/// Strict: well-formed XML 1.0 with namespaces, but no DOCTYPE, and so no entities besides the five
+/// predefined ones. A prefix that is not declared stays part of the name, as with libxml2.
 pub fn parse_with(text: &str, limits: Limits) -> Result<Element, Error> {
     if text.len() > limits.bytes {
         return Err(Error::at(text, 0, format!("document is larger than {} bytes", limits.bytes)));

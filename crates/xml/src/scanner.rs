@@ -135,8 +135,8 @@ impl<'a> Scanner<'a> {
         Ok(&self.source[target_start..self.position - 2])
     }
 
-    /// The XML declaration behind its `<?xml`. The text is Unicode already: what it says about the encoding is
-    /// ignored, as libvirt does.
+    /// The XML declaration behind its `<?xml`. The text is Unicode already: what it says about the encoding
+    /// is ignored, as libvirt does.
     pub(crate) fn declaration(&mut self) -> Result<(), Error> {
         while self.spaces() {
             let Some(name) = self.name() else { break };

@@ -1,5 +1,5 @@
-//! Tree to text in libxml2's layout, which `<metadata>` has: double quotes, declarations before attributes, and
-//! no line breaks of ours in an element that has text.
+//! Tree to text in libxml2's layout, which `<metadata>` has: double quotes, declarations before attributes,
+//! and no line breaks of ours in an element that has text.
 
 use crate::{Element, Node};
 

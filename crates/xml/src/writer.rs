@@ -110,8 +110,8 @@ fn indent(out: &mut String, level: usize) {
     out.extend(std::iter::repeat_n(' ', level * INDENT));
 }
 
-/// Escapes as libvirt does, and what would not come back as it was: a carriage return anywhere, white space other
-/// than blanks in an attribute. Characters that no document may have are left out.
+/// Escapes as libvirt does, and what would not come back as it was: a carriage return anywhere, white space
+/// other than blanks in an attribute. Characters that no document may have are left out.
 fn escape(out: &mut String, text: &str, attribute: bool) {
     for c in text.chars() {
         match c {

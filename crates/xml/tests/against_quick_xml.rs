@@ -1,5 +1,7 @@
 //! The reader against an independent one: what ours accepts, the other reads as the same tree.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use proptest::prelude::*;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -17,7 +19,8 @@ impl Seen {
     }
 
     fn ours(&mut self, element: &xml::Element) {
-        let name = |n: &xml::Name| n.prefix.as_ref().map_or(n.local.clone(), |p| format!("{p}:{}", n.local));
+        let name =
+            |n: &xml::Name| n.prefix.as_ref().map_or_else(|| n.local.clone(), |p| format!("{p}:{}", n.local));
         let mut attributes: Vec<String> = element
             .declarations
             .iter()
@@ -63,7 +66,7 @@ impl Seen {
                 _ if depth == 0 => {}
                 Event::Text(t) => self.text(&t.xml10_content()),
                 Event::GeneralRef(r) => {
-                    let c = r.resolve_char_ref().unwrap().unwrap_or_else(|| match &*r.as_ref() {
+                    let c = r.resolve_char_ref().unwrap().unwrap_or_else(|| match r.as_ref() {
                         "lt" => '<',
                         "gt" => '>',
                         "amp" => '&',

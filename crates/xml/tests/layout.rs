@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use xml::{Element, parse};
 
 #[track_caller]
-fn check(element: &Element, expect: Expect) {
+fn check(element: &Element, expect: &Expect) {
     expect.assert_eq(&element.to_xml());
 }
 
@@ -19,7 +19,7 @@ fn libvirt_layout() {
     root.push(Element::new("d").with("p", "a\nb\tc\rd").with_child(Element::with_text("t", "x\ny\r\u{1}")));
     check(
         &root,
-        expect![[r#"
+        &expect![[r#"
             <domain type='lxc' id='7'>
               <name>a&lt;b&gt;&amp;&quot;&apos;c</name>
               <empty/>
@@ -41,7 +41,7 @@ fn verbatim_layout_inside() {
     metadata.verbatim = true;
     check(
         &Element::new("domain").with_child(metadata),
-        expect![[r#"
+        &expect![[r#"
             <domain>
               <m>
                 <x xmlns="u" xmlns:p="v" a="1&quot;" p:b="&lt;&#10;">

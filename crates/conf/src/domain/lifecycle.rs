@@ -19,8 +19,17 @@ xml_enum! {
 }
 
 impl LifecycleAction {
+    /// `<on_poweroff>`, `<on_reboot>`, `<on_crash>`.
+    pub(crate) fn parse_all(domain: &Element) -> Result<[Self; 3]> {
+        Ok([
+            Self::parse(domain, "on_poweroff", Self::Destroy)?,
+            Self::parse(domain, "on_reboot", Self::Restart)?,
+            Self::parse(domain, "on_crash", Self::Destroy)?,
+        ])
+    }
+
     /// The text of the child `name` (`on_crash`), `default` if there is none.
-    pub(crate) fn parse(domain: &Element, name: &str, default: Self) -> Result<Self> {
+    fn parse(domain: &Element, name: &str, default: Self) -> Result<Self> {
         let Some(word) = domain.child_text(name) else { return Ok(default) };
         let action = Self::from_word(&word)
             .ok_or_else(|| Error::unsupported(format!("unknown {name} action: {word}")))?;

@@ -52,7 +52,8 @@ impl Metadata {
 
     /// Puts `xml` in the place of the namespace's element (`virDomainSetMetadata`).
     ///
-    /// `xml` is one element; it and its descendants without a namespace get the prefix `key`, which stands for
+    /// `xml` is one element; it and its descendants without a namespace get the prefix `key`, which stands
+    /// for
     /// `uri`. Fails with XML_DETAIL when it is not well-formed, with INTERNAL_ERROR for an impossible prefix.
     pub fn set(&mut self, uri: &str, key: &str, xml: &str) -> Result<()> {
         let mut element = xml::parse(xml).map_err(|error| Error::syntax("(metadata_xml)", &error))?;

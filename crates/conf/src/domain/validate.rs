@@ -6,8 +6,8 @@ use crate::{Error, Result};
 /// Longest name in bytes: `NAME.xml.new` must still be a file name.
 const NAME_MAX: usize = 247;
 
-/// Programs that take a whole system for theirs: they mount, clean and configure. Run on a tree that is also the
-/// host's, they would do that to the host.
+/// Programs that take a whole system for theirs: they mount, clean and configure. Run on a tree that is also
+/// the host's, they would do that to the host.
 const INIT_NAMES: [&str; 16] = [
     "init",
     "systemd",
@@ -92,8 +92,8 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Without a file system at `/` a container sees the host's tree, read-only: fine for an application, not for a
-/// system.
+/// Without a file system at `/` a container sees the host's tree, read-only: fine for an application, not
+/// for a system.
 fn check_root(def: &DomainDef) -> Result<()> {
     let roots = def.devices.filesystems().filter(|fs| fs.target == "/").count();
     if roots > 1 {

@@ -14,6 +14,7 @@ use crate::support::{belongings, idmap, make_root, no_group, plan, run, sh};
 
 pub(crate) const TESTS: &[Test] = &[
     ("failed_starts_leave_nothing", failed_starts_leave_nothing),
+    ("late_failures_leave_nothing", late_failures_leave_nothing),
     ("init_that_cannot_run_is_named", init_that_cannot_run_is_named),
     ("starts_leak_nothing", starts_leak_nothing),
 ];
@@ -26,32 +27,46 @@ fn failure_of(plan: &Plan) -> Failure {
     failure
 }
 
-fn failed_starts_leave_nothing(dir: &Path) {
+/// Checks the failure of a plan with two interfaces after a change, with and without a user namespace.
+fn check(good: &Plan, change: &dyn Fn(&mut Plan), step: &str, what: &str, errno: i32) {
+    for map in [None, idmap(true)] {
+        let mut plan = good.clone();
+        plan.idmap = map;
+        // The last one fails, after others were made.
+        plan.interfaces = vec![interface(0), interface(1)];
+        change(&mut plan);
+        let failure = failure_of(&plan);
+        assert_eq!((failure.step.as_str(), failure.what.as_str(), failure.errno), (step, what, errno));
+    }
+}
+
+/// A plan that works, and what it needs of the host.
+fn good_plan(dir: &Path) -> Plan {
     sh("ip link add br0 type bridge; ip link set br0 up; ip link add plain type veth peer name plain1");
-    let root = make_root(dir);
-    let good = plan(&root, "true");
-    let check = |change: &dyn Fn(&mut Plan), step: &str, what: &str, errno: i32| {
-        for map in [None, idmap(true)] {
-            let mut plan = good.clone();
-            plan.idmap = map;
-            // The last one fails, after others were made.
-            plan.interfaces = vec![interface(0), interface(1)];
-            change(&mut plan);
-            let failure = failure_of(&plan);
-            assert_eq!((failure.step.as_str(), failure.what.as_str(), failure.errno), (step, what, errno));
-        }
-    };
-    check(&|plan| plan.format = 99, "plan", "format 99 is not 1", 0);
-    check(&|plan| plan.consoles = 0, "plan", "at least one console is required", 0);
-    check(&|plan| plan.interfaces[1].bridge = "br1".into(), "network", "bridge 'br1'", 19);
-    check(&|plan| plan.interfaces[1].bridge = "plain".into(), "network", "'plain' is not a bridge", 95);
+    plan(&make_root(dir), "true")
+}
+
+fn failed_starts_leave_nothing(dir: &Path) {
+    let good = good_plan(dir);
+    check(&good, &|plan| plan.format = 99, "plan", "format 99 is not 1", 0);
+    check(&good, &|plan| plan.consoles = 0, "plan", "at least one console is required", 0);
+    check(&good, &|plan| plan.interfaces[1].bridge = "br1".into(), "network", "bridge 'br1'", 19);
     check(
+        &good,
+        &|plan| plan.interfaces[1].bridge = "plain".into(),
+        "network",
+        "'plain' is not a bridge",
+        95,
+    );
+    check(
+        &good,
         &|plan| plan.interfaces[1].guest_name = "eth0".into(),
         "network",
         "interface 'eth0' in the container",
         17,
     );
     check(
+        &good,
         &|plan| {
             plan.interfaces[1] =
                 Interface { host_name: "plain".into(), host_name_fixed: true, ..interface(1) }
@@ -61,26 +76,33 @@ fn failed_starts_leave_nothing(dir: &Path) {
         17,
     );
     check(
+        &good,
         &|plan| plan.interfaces[1].addresses[0].prefix = 77,
         "network",
         "address 10.9.8.11/77 of 'eth1'",
         22,
     );
+}
+
+fn late_failures_leave_nothing(dir: &Path) {
+    let good = good_plan(dir);
     let gone = dir.join("gone");
     let host = |target: &str| Filesystem {
         source: FilesystemSource::Host { path: gone.clone() },
         target: target.into(),
         readonly: false,
     };
-    check(&|plan| plan.filesystems = vec![host("/tmp")], "filesystem", gone.to_str().unwrap(), 2);
+    check(&good, &|plan| plan.filesystems = vec![host("/tmp")], "filesystem", gone.to_str().unwrap(), 2);
     check(
+        &good,
         &|plan| plan.root = Root::Directory { source: gone.clone(), readonly: false },
         "filesystem",
         gone.to_str().unwrap(),
         2,
     );
-    check(&|plan| plan.init.user = Some("alice".into()), "user", "no user 'alice' in /etc/passwd", 0);
+    check(&good, &|plan| plan.init.user = Some("alice".into()), "user", "no user 'alice' in /etc/passwd", 0);
     check(
+        &good,
         &|plan| plan.hostname = "x".repeat(65),
         "namespace",
         &format!("host name '{}'", "x".repeat(65)),

@@ -43,12 +43,8 @@ pub(crate) fn interface(number: u8) -> Interface {
     }
 }
 
-fn interfaces_reach_the_bridge(dir: &Path) {
-    make_bridge();
-    let root = make_root(dir);
-    let script = "ip -o link show eth0; ip -o addr show eth0; ip -o link show mgmt; ip route; ip -6 route
-        echo == ping; ping -c1 -W2 10.9.8.1 | grep -c 'bytes from'; read line";
-    let mut plan = plan(&root, script);
+/// One interface with everything, one with nothing.
+fn two_interfaces() -> Vec<Interface> {
     let v6 = Address { address: "fd00:9::10".parse().unwrap(), prefix: 64, peer: None };
     let peer = Address { address: [10, 1, 0, 1].into(), prefix: 32, peer: Some([10, 1, 0, 2].into()) };
     let mut first = interface(0);
@@ -67,7 +63,16 @@ fn interfaces_reach_the_bridge(dir: &Path) {
     ];
     let mut second = interface(1);
     (second.guest_name, second.addresses, second.up) = ("mgmt".into(), vec![], false);
-    plan.interfaces = vec![first, second];
+    vec![first, second]
+}
+
+fn interfaces_reach_the_bridge(dir: &Path) {
+    make_bridge();
+    let root = make_root(dir);
+    let script = "ip -o link show eth0; ip -o addr show eth0; ip -o link show mgmt; ip route; ip -6 route
+        echo == ping; ping -c1 -W2 10.9.8.1 | grep -c 'bytes from'; read line";
+    let mut plan = plan(&root, script);
+    plan.interfaces = two_interfaces();
     for map in [None, idmap(true)] {
         plan.idmap = map;
         let container = boot(&plan);

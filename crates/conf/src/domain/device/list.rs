@@ -119,9 +119,9 @@ impl Devices {
 
     /// The device that `wanted` (the possibly partial XML of a detach or update) means.
     ///
-    /// An alias decides if there is one. Otherwise an interface is found by its hardware address, a file system or
-    /// disk by its target, a host device by its source, a console by its port, anything else by being equal. Several
-    /// matching interfaces are an error.
+    /// An alias decides if there is one. Otherwise an interface is found by its hardware address, a file
+    /// system or disk by its target, a host device by its source, a console by its port, anything else by
+    /// being equal. Several matching interfaces are an error.
     pub fn find(&self, wanted: &Device) -> Result<Option<usize>> {
         if let Some(alias) = &wanted.info().alias {
             return Ok(self.find_alias(alias).filter(|index| self.list[*index].kind() == wanted.kind()));
@@ -181,8 +181,8 @@ impl Devices {
         Ok(devices)
     }
 
-    /// What follows from the whole: ports, controllers, checks of devices against each other. To be called after a
-    /// device was inserted or removed.
+    /// What follows from the whole: ports, controllers, checks of devices against each other. To be called
+    /// after a device was inserted or removed.
     pub fn complete(&mut self) -> Result<()> {
         console::assign_ports(self.chars_mut())?;
         implicit::complete(self)?;
