@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use conf::domain::{DomainDef, LifecycleAction};
-use protocol::consts::{RunningReason, StartedDetail};
+use protocol::consts::{RunningReason, ShutoffReason, StartedDetail};
 use protocol::{Error, ErrorDomain, Result};
 use runtime::control::{Failure, Report, State as ContainerState};
 use runtime::plan::Plan;
@@ -23,6 +23,14 @@ pub(crate) async fn start(lxc: &Arc<Lxc>, domain: &Arc<Domain>, _job: &Job<'_>, 
     if domain.read().run.is_some() {
         return Err(invalid("Domain is already running"));
     }
+    let result = start_inactive(lxc, domain, def).await;
+    if result.is_err() {
+        domain.write().shutoff = ShutoffReason::FAILED;
+    }
+    result
+}
+
+async fn start_inactive(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &DomainDef) -> Result<()> {
     let mut live = def.clone();
     live.partition.get_or_insert_with(|| DEFAULT_PARTITION.to_owned());
     live.assign_aliases();

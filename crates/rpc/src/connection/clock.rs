@@ -53,7 +53,7 @@ impl Clock {
         let mut next = Next { now, due: None };
         next.consider(self.shutdown, "calls did not end in time for the shutdown")?;
         next.consider(self.open_by(now, session), "connection not opened in time")?;
-        self.message_by(now, unfinished);
+        next.consider(self.message_by(now, unfinished), "message not received in time")?;
         let stalled = session.client.outbox().stalled_since();
         next.consider(
             stalled.map(|since| since + self.send_timeout),
