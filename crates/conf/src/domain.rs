@@ -30,7 +30,7 @@ pub use cputune::{CpuTune, Pin};
 pub use device::console::{CharClass, CharDevice, CharKind, CharLog, CharSource, CharTarget};
 pub use device::disk::{Disk, DiskBus, DiskDeviceKind, DiskKind, DiskSource};
 pub use device::filesystem::{AccessMode, Filesystem, FilesystemDriver, FilesystemKind, FilesystemSource};
-pub use device::hostdev::{Hostdev, HostdevSource, UsbSource};
+pub use device::hostdev::{Hostdev, HostdevSource, StartupPolicy, UsbSource};
 pub use device::interface::{DirectMode, Interface, InterfaceKind, InterfaceSource, LinkState};
 pub use device::{Device, DeviceInfo, Devices, KeptDevice};
 pub use features::{CAPABILITIES, Capabilities, CapabilitiesPolicy, Features};
@@ -239,7 +239,8 @@ impl DomainDef {
         let pm = PowerManagement::parse(e)?;
         let clock = Clock::parse(e)?;
         os.parse_init(e)?;
-        memory.check()?;
+        let devices = Devices::parse(e, ctx, || os.check().and_then(|()| memory.check()))?;
+        let idmap = IdMap::parse(e)?;
         let def = Self {
             id: e.attr("id").filter(|_| live).and_then(|id| id.parse().ok()),
             name,
@@ -256,14 +257,14 @@ impl DomainDef {
             partition: resource.and_then(|r| r.child_text("partition")),
             fibrechannel: resource.and_then(|r| r.child("fibrechannel")?.attr("appid").map(str::to_owned)),
             os,
-            idmap: IdMap::parse(e)?,
+            idmap,
             features,
             clock,
             on_poweroff,
             on_reboot,
             on_crash,
             pm,
-            devices: Devices::parse(e, ctx)?,
+            devices,
             seclabels,
             namespace: LxcNamespace::parse(e)?,
             kept: kept::parse(e)?,

@@ -143,13 +143,21 @@ impl Error {
     /// 20 `missing target information for device ..`
     #[must_use]
     pub fn no_target(device: &str) -> Self {
-        Self::new(code::NO_TARGET, "missing target information for device ", device)
+        Self::of_device(code::NO_TARGET, "missing target information for device", device)
     }
 
     /// 19 `missing source information for device ..`
     #[must_use]
     pub fn no_source(device: &str) -> Self {
-        Self::new(code::NO_SOURCE, "missing source information for device ", device)
+        Self::of_device(code::NO_SOURCE, "missing source information for device", device)
+    }
+
+    fn of_device(code: i32, what: &'static str, device: &str) -> Self {
+        if device.is_empty() {
+            Self::new(code, "", what)
+        } else {
+            Self::new(code, what, format!(" {device}"))
+        }
     }
 
     /// 82 `numerical overflow: ..`

@@ -46,7 +46,11 @@ fn flags<F: bitflags::Flags<Bits = u32> + Copy>(flags: u32, supported: F, functi
 
 /// For calls without any flag.
 fn no_flags(given: u32, function: &str) -> Result<()> {
-    if given == 0 { Ok(()) } else { Err(protocol::Error::unsupported_flags(ErrorDomain::LXC, function, given.into())) }
+    if given == 0 {
+        Ok(())
+    } else {
+        Err(protocol::Error::unsupported_flags(ErrorDomain::LXC, function, given.into()))
+    }
 }
 
 /// Reads a client's document.

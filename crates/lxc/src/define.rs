@@ -113,7 +113,9 @@ pub(crate) async fn set_autostart(lxc: &Lxc, domain: &Domain, autostart: bool) -
 }
 
 /// Runs what waits for a disk where it holds up no other client.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(failed) => std::panic::resume_unwind(failed.into_panic()),

@@ -64,7 +64,8 @@ async fn lost_monitor(lxc: &Lxc, domain: &Domain, run: &Run) -> Option<Cause> {
     }
     tracing::error!(domain = domain.name, id = run.id, "the monitor of the domain has died");
     let cgroup = Arc::clone(&run.cgroup);
-    let removed = tokio::task::spawn_blocking(move || cgroup.kill_all().and_then(|()| cgroup.remove(LEFTOVERS_WAIT)));
+    let removed =
+        tokio::task::spawn_blocking(move || cgroup.kill_all().and_then(|()| cgroup.remove(LEFTOVERS_WAIT)));
     match removed.await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(domain = domain.name, %error, "cannot remove its control groups"),
@@ -96,7 +97,11 @@ pub(crate) fn finish(lxc: &Lxc, domain: &Arc<Domain>, run: &Run, cause: Option<&
         Some(Cause::RebootFailed(_)) => (ShutoffReason::FAILED, StoppedDetail::FAILED),
     };
     if let Some(Cause::RebootFailed(failure)) = cause {
-        tracing::error!(domain = domain.name, reason = error::text(failure), "did not come up after a reboot");
+        tracing::error!(
+            domain = domain.name,
+            reason = error::text(failure),
+            "did not come up after a reboot"
+        );
     }
     let paths = [lxc.paths.status(&domain.name), lxc.paths.of_monitor(&domain.name).exit_record];
     for path in paths {

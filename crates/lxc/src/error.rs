@@ -30,7 +30,11 @@ pub(crate) fn of_request(failure: &Failure) -> Error {
 
 /// A file operation that failed.
 pub(crate) fn of_file(what: &str, path: &std::path::Path, error: &std::io::Error) -> Error {
-    Error::system(ErrorDomain::LXC, error.raw_os_error().unwrap_or(0), &format!("{what} '{}'", path.display()))
+    Error::system(
+        ErrorDomain::LXC,
+        error.raw_os_error().unwrap_or(0),
+        &format!("{what} '{}'", path.display()),
+    )
 }
 
 /// A failure that no other code describes.

@@ -100,7 +100,13 @@ impl Events {
         self.add(client, Style::Legacy, DomainEventId(event_id), None)
     }
 
-    fn add(&self, client: &Client, style: Style, event_id: DomainEventId, domain: Option<Uuid>) -> Result<()> {
+    fn add(
+        &self,
+        client: &Client,
+        style: Style,
+        event_id: DomainEventId,
+        domain: Option<Uuid>,
+    ) -> Result<()> {
         let mut registrations = self.lock();
         let first = registrations.iter().all(|known| known.client.id() != client.id());
         let same = |known: &&Registration| {
@@ -126,7 +132,11 @@ impl Events {
 
     /// Removes the registration with this callback id.
     pub(crate) fn deregister(&self, client: &Client, id: i32) -> Result<()> {
-        self.remove(client, |known| known.style == Style::Callback(id), &format!("domain event callback {id} not registered"))
+        self.remove(
+            client,
+            |known| known.style == Style::Callback(id),
+            &format!("domain event callback {id} not registered"),
+        )
     }
 
     /// Removes a registration of the old style.
@@ -180,7 +190,10 @@ impl Event {
                 }
             }
             (Self::Reboot, Style::Callback(id)) => {
-                client.send_event(&DomainEventCallbackReboot { callbackID: id, msg: DomainEventReboot { dom } });
+                client.send_event(&DomainEventCallbackReboot {
+                    callbackID: id,
+                    msg: DomainEventReboot { dom },
+                });
             }
             (Self::Reboot, Style::Legacy) => client.send_event(&DomainEventReboot { dom }),
             (Self::MetadataChange { kind, uri }, Style::Callback(id)) => {

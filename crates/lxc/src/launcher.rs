@@ -33,7 +33,12 @@ impl Launcher {
     }
 
     /// Starts a monitor with its plan and its end of the first control connection. Returns its pidfd.
-    pub(crate) async fn launch(&self, name: &str, plan: &OwnedFd, control: OwnedFd) -> Result<OwnedFd, Failure> {
+    pub(crate) async fn launch(
+        &self,
+        name: &str,
+        plan: &OwnedFd,
+        control: OwnedFd,
+    ) -> Result<OwnedFd, Failure> {
         let gone = || failure("launch", "the launcher is gone; restart virtcontainerd", 0);
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();

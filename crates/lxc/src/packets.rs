@@ -22,11 +22,13 @@ impl Packets {
     }
 
     /// Sends one document, waiting while the socket is full.
-    pub(crate) async fn send<T: Serialize + Sync>(&self, message: &T, fds: &[BorrowedFd<'_>]) -> io::Result<()> {
+    pub(crate) async fn send<T: Serialize + Sync>(
+        &self,
+        message: &T,
+        fds: &[BorrowedFd<'_>],
+    ) -> io::Result<()> {
         let data = serde_json::to_vec(message)?;
-        self.0
-            .async_io(Interest::WRITABLE, || Ok(kernel::fdpass::send(self.0.as_fd(), &data, fds)?))
-            .await?;
+        self.0.async_io(Interest::WRITABLE, || Ok(kernel::fdpass::send(self.0.as_fd(), &data, fds)?)).await?;
         Ok(())
     }
 

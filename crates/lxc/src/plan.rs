@@ -126,13 +126,15 @@ fn shared(namespace: Option<&SharedNamespace>, environment: &Environment<'_>) ->
     match namespace {
         None => Ok(Namespace::Private),
         Some(SharedNamespace::Name(name)) => {
-            let pid = (environment.init_of)(name)
-                .ok_or_else(|| Error::internal(format!("Unable to find running domain '{name}' to share a namespace with")))?;
+            let pid = (environment.init_of)(name).ok_or_else(|| {
+                Error::internal(format!("Unable to find running domain '{name}' to share a namespace with"))
+            })?;
             Ok(Namespace::OfProcess { pid })
         }
         Some(SharedNamespace::Pid(pid)) => {
             let number = pid.parse().ok().filter(|pid| *pid > 0);
-            let pid = number.ok_or_else(|| Error::xml(format!("invalid pid '{pid}' to share a namespace with")))?;
+            let pid =
+                number.ok_or_else(|| Error::xml(format!("invalid pid '{pid}' to share a namespace with")))?;
             Ok(Namespace::OfProcess { pid })
         }
         Some(SharedNamespace::NetNs(name)) => {

@@ -25,8 +25,9 @@ impl Ranges {
     /// Reads what was given out before.
     pub(crate) fn load(path: PathBuf, config: &Config) -> io::Result<Self> {
         let taken = match std::fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text)
-                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display())))?,
+            Ok(text) => serde_json::from_str(&text).map_err(|error| {
+                io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))
+            })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(error),
         };

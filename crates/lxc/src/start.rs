@@ -19,7 +19,12 @@ use crate::plan::{DEFAULT_PARTITION, Environment, plan};
 use crate::{end, error, status};
 
 /// Starts an inactive domain from `def`. The caller holds its job.
-pub(crate) async fn start(lxc: &Arc<Lxc>, domain: &Arc<Domain>, _job: &Job<'_>, def: &DomainDef) -> Result<()> {
+pub(crate) async fn start(
+    lxc: &Arc<Lxc>,
+    domain: &Arc<Domain>,
+    _job: &Job<'_>,
+    def: &DomainDef,
+) -> Result<()> {
     if domain.read().run.is_some() {
         return Err(invalid("Domain is already running"));
     }
@@ -121,9 +126,7 @@ async fn set_on_reboot(monitor: &Monitor, live: &DomainDef) {
         live.on_reboot,
         LifecycleAction::Restart | LifecycleAction::RenameRestart | LifecycleAction::CoredumpRestart
     );
-    if !restart
-        && let Err(failure) = monitor.request(Request::SetOnReboot { restart }).await
-    {
+    if !restart && let Err(failure) = monitor.request(Request::SetOnReboot { restart }).await {
         tracing::warn!(reason = error::text(&failure), "on_reboot is not in force");
     }
 }

@@ -69,10 +69,8 @@ fn format(def: &DomainDef, record: &Record) -> std::io::Result<String> {
         (None, reason) if reason == RunningReason::UNKNOWN.0 => "unknown",
         (None, _) => "booted",
     };
-    let mut status = Element::new("domstatus")
-        .with("state", state)
-        .with("reason", reason)
-        .with("pid", record.monitor_pid);
+    let mut status =
+        Element::new("domstatus").with("state", state).with("reason", reason).with("pid", record.monitor_pid);
     status.push(Element::new("init").with("pid", record.container.init_pid));
     status.push(Element::new(OURS).with("record", serde_json::to_string(record)?));
     status.push(def.to_element(FormatFlags::SECURE));

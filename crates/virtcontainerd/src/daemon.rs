@@ -12,10 +12,10 @@ use rpc::{Router, Server, ServerConfig};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::launcher;
 use crate::options::Options;
 use crate::pidfile::PidFile;
 use crate::sockets::Sockets;
-use crate::launcher;
 
 /// Threads that run handlers: the work waits for monitors and disks, it does not compute.
 const WORKERS_MAX: usize = 4;
@@ -95,7 +95,11 @@ async fn idle(server: &Server, lxc: &Lxc, starting: tokio::task::JoinHandle<()>,
     loop {
         let busy = *clients.borrow_and_update() > 0 || *running.borrow_and_update() > 0;
         let wait = async {
-            if busy { std::future::pending().await } else { tokio::time::sleep(Duration::from_secs(timeout)).await }
+            if busy {
+                std::future::pending().await
+            } else {
+                tokio::time::sleep(Duration::from_secs(timeout)).await
+            }
         };
         tokio::select! {
             () = wait => return,

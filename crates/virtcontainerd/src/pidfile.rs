@@ -19,8 +19,13 @@ impl PidFile {
     /// Locks the file and writes our pid. Fails when another daemon holds it.
     pub(crate) fn acquire(path: &Path) -> Result<Self> {
         let of = || format!("pid file {}", path.display());
-        let mut file =
-            File::options().read(true).write(true).create(true).truncate(false).open(path).with_context(of)?;
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .with_context(of)?;
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Err(Errno::WOULDBLOCK) => bail!("{}: virtcontainerd is already running", of()),
             result => result.with_context(of)?,

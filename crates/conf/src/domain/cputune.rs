@@ -99,8 +99,8 @@ impl CpuTune {
     fn pin(&mut self, e: &Element, vcpus: &Vcpus) -> Result<()> {
         e.required("vcpu")?;
         let vcpu = e.uint("vcpu")?.unwrap_or(0);
-        let cpuset = cpuset(e, "vcpupin")?;
         if vcpu < vcpus.max {
+            let cpuset = cpuset(e, "vcpupin")?;
             if self.vcpupin.iter().any(|pin| pin.vcpu == vcpu) {
                 return Err(Error::internal(format!("duplicate vcpupin for vcpu '{vcpu}'")));
             }

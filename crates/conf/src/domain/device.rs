@@ -57,6 +57,11 @@ const ORDER: &[&str] = &[
     "vsock",
 ];
 
+/// Place of an element among [`ORDER`].
+fn rank(name: &str) -> usize {
+    ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len())
+}
+
 /// One device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "a domain has few devices and they live in one vector")]
@@ -83,11 +88,33 @@ impl Device {
         let element = xml::parse(xml).map_err(|error| Error::syntax("(device_definition)", &error))?;
         let name = &element.name.local;
         let device = if element.is(name) { Self::from_element(&element, ctx)? } else { None };
-        device.ok_or_else(|| Error::unsupported(format!("unknown device type '{name}'")))
+        let unknown = || Error::unsupported(format!("unknown device type '{name}'"));
+        let mut device = device.ok_or_else(unknown)?;
+        device.complete()?;
+        device.check()?;
+        Ok(device)
+    }
+
+    /// Fills in what follows from the device alone.
+    fn complete(&mut self) -> Result<()> {
+        match self {
+            Self::Disk(disk) => disk.complete(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the device for itself.
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Disk(disk) => disk.check(),
+            Self::Filesystem(filesystem) => filesystem.check(),
+            Self::Interface(interface) => interface.check(),
+            _ => Ok(()),
+        }
     }
 
     /// Reads an element of `<devices>`; `None` if it is not a device.
-    pub fn from_element(e: &Element, ctx: &ParseContext) -> Result<Option<Self>> {
+    fn from_element(e: &Element, ctx: &ParseContext) -> Result<Option<Self>> {
         let name = e.name.local.as_str();
         Ok(Some(match name {
             "disk" => Self::Disk(Disk::parse(e, ctx)?),
@@ -163,7 +190,7 @@ impl Device {
 
     /// Place of its kind in a document.
     fn rank(&self) -> usize {
-        ORDER.iter().position(|name| *name == self.kind()).unwrap_or(ORDER.len())
+        rank(self.kind())
     }
 
     /// First part of its alias; the number follows.

@@ -106,7 +106,7 @@ impl Os {
     /// What init is and gets.
     pub(crate) fn parse_init(&mut self, domain: &Element) -> Result<()> {
         let Some(e) = domain.child("os") else { return Ok(()) };
-        self.init = e.child_text("init").ok_or_else(|| Error::xml("init binary must be specified"))?;
+        self.init = e.child_text("init").unwrap_or_default();
         self.cmdline = e.child_text("cmdline");
         for arg in e.all("initarg") {
             let text = Some(arg.text()).filter(|text| !text.is_empty());
@@ -119,6 +119,10 @@ impl Os {
         self.inituser = e.child_text("inituser");
         self.initgroup = e.child_text("initgroup");
         Ok(())
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.init.is_empty() { Err(Error::xml("init binary must be specified")) } else { Ok(()) }
     }
 
     pub(crate) fn format(&self) -> Element {

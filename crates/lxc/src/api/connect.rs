@@ -14,7 +14,6 @@ pub(super) fn routes(r: &mut Router<Lxc>) {
     r.on(get_uri);
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_uri(cx: Context, _: ConnectGetUri) -> Result<String> {
     let name = cx.client.name().unwrap_or_default();
     Ok(if name.is_empty() { DEFAULT_URI } else { name }.to_owned())

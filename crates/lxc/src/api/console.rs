@@ -4,10 +4,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 
 use conf::domain::DomainDef;
+use protocol::Result;
 use protocol::calls::DomainOpenConsole;
 use protocol::calls::lxc::DomainOpenNamespace;
 use protocol::consts::ConsoleFlags;
-use protocol::Result;
 use rpc::{Router, StreamIo};
 use runtime::control::Request;
 use tokio::net::UnixStream;

@@ -95,7 +95,6 @@ async fn forget(lxc: &Lxc, dom: &OnWire) -> Result<()> {
     Ok(())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_xml_desc(cx: Context, call: DomainGetXmlDesc) -> Result<String> {
     let supported = DomainXmlFlags::SECURE
         | DomainXmlFlags::INACTIVE

@@ -17,34 +17,28 @@ pub(super) fn routes(r: &mut Router<Lxc>) {
     r.on(callback_register_any).on(callback_deregister_any);
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn register(cx: Context, _: ConnectDomainEventRegister) -> Result<i32> {
     cx.driver.events.register_legacy(&cx.client, DomainEventId::LIFECYCLE.0)?;
     Ok(0)
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn deregister(cx: Context, _: ConnectDomainEventDeregister) -> Result<i32> {
     cx.driver.events.deregister_legacy(&cx.client, DomainEventId::LIFECYCLE.0)?;
     Ok(0)
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn register_any(cx: Context, call: ConnectDomainEventRegisterAny) -> Result<()> {
     cx.driver.events.register_legacy(&cx.client, call.eventID)
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn deregister_any(cx: Context, call: ConnectDomainEventDeregisterAny) -> Result<()> {
     cx.driver.events.deregister_legacy(&cx.client, call.eventID)
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn callback_register_any(cx: Context, call: ConnectDomainEventCallbackRegisterAny) -> Result<i32> {
     cx.driver.events.register(&cx.client, call.eventID, call.dom.map(|dom| dom.uuid))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn callback_deregister_any(cx: Context, call: ConnectDomainEventCallbackDeregisterAny) -> Result<()> {
     cx.driver.events.deregister(&cx.client, call.callbackID)
 }

@@ -20,25 +20,21 @@ pub(super) fn routes(r: &mut Router<Lxc>) {
     r.on(num_of_domains).on(list_domains).on(num_of_defined_domains).on(list_defined_domains);
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn lookup_by_id(cx: Context, call: DomainLookupById) -> Result<OnWire> {
     let domain = cx.driver.domains.by_id(call.id).ok_or_else(|| Error::no_domain_id(call.id))?;
     Ok(domain.on_wire())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn lookup_by_name(cx: Context, call: DomainLookupByName) -> Result<OnWire> {
     let domain = cx.driver.domains.by_name(&call.name).ok_or_else(|| Error::no_domain_name(&call.name))?;
     Ok(domain.on_wire())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn lookup_by_uuid(cx: Context, call: DomainLookupByUuid) -> Result<OnWire> {
     let domain = cx.driver.domains.by_uuid(call.uuid).ok_or_else(|| Error::no_domain_uuid(call.uuid))?;
     Ok(domain.on_wire())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn list_all_domains(
     cx: Context,
     call: ConnectListAllDomains,
@@ -80,12 +76,10 @@ fn matches(state: &State, filter: Filter) -> bool {
     })
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn num_of_domains(cx: Context, _: ConnectNumOfDomains) -> Result<i32> {
     Ok(signed(ids(&cx.driver).len()))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn list_domains(cx: Context, call: ConnectListDomains) -> Result<List<i32, DOMAIN_LIST_MAX>> {
     let max = room(call.maxids, "maxids")?;
     let mut ids = ids(&cx.driver);
@@ -93,13 +87,14 @@ async fn list_domains(cx: Context, call: ConnectListDomains) -> Result<List<i32,
     Ok(ids.into())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn num_of_defined_domains(cx: Context, _: ConnectNumOfDefinedDomains) -> Result<i32> {
     Ok(signed(inactive_names(&cx.driver).len()))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
-async fn list_defined_domains(cx: Context, call: ConnectListDefinedDomains) -> Result<Names<DOMAIN_LIST_MAX>> {
+async fn list_defined_domains(
+    cx: Context,
+    call: ConnectListDefinedDomains,
+) -> Result<Names<DOMAIN_LIST_MAX>> {
     let max = room(call.maxnames, "maxnames")?;
     let mut names = inactive_names(&cx.driver);
     names.truncate(max);

@@ -9,8 +9,8 @@ use protocol::{Error, ErrorDomain, Result};
 use rpc::Router;
 
 use super::{Context, flags};
-use crate::error::{invalid, of_document};
 use crate::domain::State;
+use crate::error::{invalid, of_document};
 use crate::events::Event;
 use crate::{Lxc, define, start};
 
@@ -41,13 +41,15 @@ fn impact(state: &State, flags: AffectFlags) -> Result<Impact> {
     Ok(impact)
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_metadata(cx: Context, call: DomainGetMetadata) -> Result<String> {
     let affect = flags(call.flags, AffectFlags::LIVE | AffectFlags::CONFIG, "virDomainObjGetMetadata")?;
     let domain = cx.driver.domains.find(&call.dom)?;
     let state = domain.read();
     if affect.contains(AffectFlags::LIVE | AffectFlags::CONFIG) {
-        return Err(Error::invalid_arg(ErrorDomain::DOMAIN, "flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive"));
+        return Err(Error::invalid_arg(
+            ErrorDomain::DOMAIN,
+            "flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive",
+        ));
     }
     let def = if impact(&state, affect)?.live { state.current() } else { state.config.as_ref() };
     let def = def.ok_or_else(|| Error::no_domain(&call.dom))?;
@@ -112,7 +114,9 @@ fn change(def: &DomainDef, call: &DomainSetMetadata) -> Result<Arc<DomainDef>> {
 }
 
 fn set_element(def: &mut DomainDef, call: &DomainSetMetadata) -> Result<()> {
-    let missing = |what: &str| Error::invalid_arg(ErrorDomain::DOMAIN, &format!("{what} in virDomainSetMetadata must not be NULL"));
+    let missing = |what: &str| {
+        Error::invalid_arg(ErrorDomain::DOMAIN, &format!("{what} in virDomainSetMetadata must not be NULL"))
+    };
     let uri = call.uri.as_deref().ok_or_else(|| missing("uri"))?;
     match &call.metadata {
         Some(xml) => {

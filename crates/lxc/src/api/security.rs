@@ -12,7 +12,6 @@ pub(super) fn routes(r: &mut Router<Lxc>) {
     r.on(get_security_label);
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_security_label(cx: Context, call: DomainGetSecurityLabel) -> Result<SecurityLabel> {
     cx.driver.domains.find(&call.dom)?;
     Ok(SecurityLabel { label: Vec::new().into(), enforcing: 0 })

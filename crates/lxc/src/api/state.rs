@@ -1,8 +1,8 @@
 //! What a domain is and does.
 
 use protocol::calls::{
-    DomainGetInfo, DomainGetMaxMemory, DomainGetOsType, DomainGetState,
-    DomainHasManagedSaveImage, DomainIsActive, DomainIsPersistent, DomainIsUpdated,
+    DomainGetInfo, DomainGetMaxMemory, DomainGetOsType, DomainGetState, DomainHasManagedSaveImage,
+    DomainIsActive, DomainIsPersistent, DomainIsUpdated,
 };
 use protocol::types::DomainInfo;
 use protocol::{Error, Result};
@@ -16,7 +16,6 @@ pub(super) fn routes(r: &mut Router<Lxc>) {
     r.on(is_active).on(is_persistent).on(is_updated).on(has_managed_save_image);
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_info(cx: Context, call: DomainGetInfo) -> Result<DomainInfo> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let state = domain.read();
@@ -38,45 +37,38 @@ async fn get_info(cx: Context, call: DomainGetInfo) -> Result<DomainInfo> {
     Ok(info)
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_state(cx: Context, call: DomainGetState) -> Result<(i32, i32)> {
     no_flags(call.flags, "lxcDomainGetState")?;
     let (state, reason) = cx.driver.domains.find(&call.dom)?.read().numbers();
     Ok((state.0, reason))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_os_type(cx: Context, call: DomainGetOsType) -> Result<String> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let kind = domain.read().current().map(|def| def.os.kind.clone());
     kind.ok_or_else(|| Error::no_domain(&call.dom))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn get_max_memory(cx: Context, call: DomainGetMaxMemory) -> Result<u64> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let memory = domain.read().current().map(|def| def.memory.total.0);
     memory.ok_or_else(|| Error::no_domain(&call.dom))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn is_active(cx: Context, call: DomainIsActive) -> Result<i32> {
     Ok(cx.driver.domains.find(&call.dom)?.read().run.is_some().into())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn is_persistent(cx: Context, call: DomainIsPersistent) -> Result<i32> {
     Ok(cx.driver.domains.find(&call.dom)?.read().is_persistent().into())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn is_updated(cx: Context, call: DomainIsUpdated) -> Result<i32> {
     cx.driver.domains.find(&call.dom)?;
     Ok(0)
 }
 
 /// There is no saved image before there is a way to save.
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn has_managed_save_image(cx: Context, call: DomainHasManagedSaveImage) -> Result<i32> {
     no_flags(call.flags, "lxcDomainHasManagedSaveImage")?;
     cx.driver.domains.find(&call.dom)?;

@@ -39,7 +39,9 @@ pub(super) fn bounding_set(def: &DomainDef, profile: Profile) -> u64 {
             if profile == Profile::Guest { without(set, &GUEST_DROPPED) } else { set }
         }
     };
-    listed.states.iter().filter(|(number, _)| *number <= LAST_NAMED).fold(base, |set, &(number, on)| {
-        if on { set | 1 << number } else { set & !(1 << number) }
-    })
+    listed
+        .states
+        .iter()
+        .filter(|(number, _)| *number <= LAST_NAMED)
+        .fold(base, |set, &(number, on)| if on { set | 1 << number } else { set & !(1 << number) })
 }

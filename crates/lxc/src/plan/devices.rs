@@ -74,8 +74,12 @@ fn bridge(interface: &Interface) -> Result<String> {
         InterfaceSource::Other { kind, .. } => {
             Err(Error::unsupported(format!("Unsupported network type {kind}")))
         }
-        InterfaceSource::Ethernet => Err(Error::unsupported("interface type 'ethernet' is not supported yet")),
-        InterfaceSource::Direct { .. } => Err(Error::unsupported("interface type 'direct' is not supported yet")),
+        InterfaceSource::Ethernet => {
+            Err(Error::unsupported("interface type 'ethernet' is not supported yet"))
+        }
+        InterfaceSource::Direct { .. } => {
+            Err(Error::unsupported("interface type 'direct' is not supported yet"))
+        }
     }
 }
 
@@ -95,9 +99,8 @@ fn route(route: &conf::domain::Route) -> plan::Route {
 
 /// Device nodes that `<timer>`s ask for.
 pub(super) fn timers(def: &DomainDef) -> Vec<PathBuf> {
-    let present = |name: &str| {
-        def.clock.timers.iter().any(|timer| timer.name == name && timer.present != Some(false))
-    };
+    let present =
+        |name: &str| def.clock.timers.iter().any(|timer| timer.name == name && timer.present != Some(false));
     let nodes = [("rtc", "/dev/rtc0"), ("hpet", "/dev/hpet")];
     nodes.into_iter().filter(|(name, _)| present(name)).map(|(_, node)| node.into()).collect()
 }

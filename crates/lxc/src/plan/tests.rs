@@ -1,1 +1,207 @@
-//! Tests of the plan.
+//! Golden plans: what a definition comes to.
+
+use conf::domain::{DomainDef, ParseContext};
+use expect_test::{Expect, expect};
+
+use super::*;
+
+fn context() -> ParseContext {
+    ParseContext::new("x86_64", "/usr/libexec/virtcontainer-monitor", |bytes| bytes.fill(7))
+}
+
+fn make(xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
+    let mut config = Config::new("/usr/libexec/virtcontainer-monitor");
+    change(&mut config);
+    let environment = Environment {
+        config: &config,
+        files: crate::Paths::below("/".as_ref()).of_monitor("c1"),
+        id_range: (1_000_000, 65_536),
+        first_vnet: 4,
+        init_of: &|name| (name == "other").then_some(77),
+    };
+    plan(&DomainDef::parse(xml, &context())?, &environment)
+}
+
+const ROOT: &str = "<filesystem><source dir='/srv/c1'/><target dir='/'/></filesystem>";
+
+fn document(body: &str, devices: &str) -> String {
+    format!(
+        "<domain type='lxc' xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'><name>c1</name>\
+         <uuid>6f9e2c1e-1111-4222-8333-444455556666</uuid><memory>65536</memory>\
+         <os><type>exe</type><init>/sbin/init</init></os>{body}\
+         <devices>{devices}<console type='pty'/></devices></domain>"
+    )
+}
+
+fn planned(body: &str, devices: &str) -> Plan {
+    make(&document(body, &format!("{ROOT}{devices}")), |_| ()).unwrap()
+}
+
+fn refused(xml: &str, text: &Expect) {
+    text.assert_eq(&make(xml, |_| ()).unwrap_err().to_string());
+}
+
+#[test]
+fn a_plain_container_gets_a_range_and_idmapped_mounts() {
+    let plan = planned("", "");
+    assert_eq!(plan.root, Root::Directory { source: "/srv/c1".into(), readonly: false });
+    let range = vec![IdRange { inside: 0, outside: 1_000_000, count: 65_536 }];
+    assert_eq!(plan.idmap, Some(PlanIdMap { uids: range.clone(), gids: range, idmapped_mounts: true }));
+    assert_eq!(plan.network, Namespace::Private, "never the host's network by omission");
+    assert_eq!((plan.ipc, plan.uts), (Namespace::Private, Namespace::Private));
+    assert_eq!((plan.consoles, plan.cgroup.partition.as_str()), (1, "/machine"));
+    assert_eq!(plan.cgroup.limits.memory_hard_kib, Some(65_536));
+}
+
+#[test]
+fn the_environment_of_init_is_libvirts() {
+    let body = "<vcpu>1</vcpu>";
+    let xml = document(body, &format!("{ROOT}<console type='pty'/>"))
+        .replace("</init>", "</init><initenv name='TERM'>vt100</initenv><initenv name='A'>b</initenv>");
+    let env = make(&xml, |_| ()).unwrap().init.env;
+    let lines: Vec<_> = env.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    expect![[r"
+        PATH=/bin:/sbin
+        TERM=vt100
+        container=lxc-libvirt
+        HOME=/
+        container_uuid=6f9e2c1e-1111-4222-8333-444455556666
+        container_ttys=pts/1
+        LIBVIRT_LXC_UUID=6f9e2c1e-1111-4222-8333-444455556666
+        LIBVIRT_LXC_NAME=c1
+        A=b"]]
+    .assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn without_a_root_the_hosts_is_shown_read_only_and_unmapped() {
+    let xml = document("", "").replace("/sbin/init", "/bin/true");
+    let plan = make(&xml, |config| config.default_profile = Profile::Compat).unwrap();
+    assert_eq!(plan.root, Root::HostReadOnly);
+    let idmap = plan.idmap.expect("a user namespace in every profile");
+    assert!(!idmap.idmapped_mounts, "it reads only what everybody may read");
+}
+
+#[test]
+fn an_init_system_needs_a_root() {
+    let text = make(&document("", ""), |_| ()).unwrap_err().to_string();
+    assert!(text.contains("<filesystem type='mount'>"), "it says what to add: {text}");
+}
+
+#[test]
+fn explicit_maps_are_taken_as_they_are() {
+    let map = |start, target| {
+        format!(
+            "<idmap><uid start='{start}' target='{target}' count='10'/>\
+             <gid start='{start}' target='{target}' count='10'/></idmap>"
+        )
+    };
+    let idmap = planned(&map(0, 5_000), "").idmap.unwrap();
+    assert_eq!(idmap.uids, [IdRange { inside: 0, outside: 5_000, count: 10 }]);
+    assert!(!idmap.idmapped_mounts, "the tree belongs to the mapped ids already");
+    let identity = document(&map(0, 0), ROOT);
+    refused(
+        &identity,
+        &expect![
+            "unsupported configuration: the idmap gives the container the host's root; set allow_privileged in lxc.conf to allow that"
+        ],
+    );
+    assert_eq!(make(&identity, |config| config.allow_privileged = true).unwrap().idmap, None);
+}
+
+#[test]
+fn the_compat_profile_is_libvirts_behaviour() {
+    let plan = make(&document("", ROOT), |config| config.default_profile = Profile::Compat).unwrap();
+    assert_eq!((plan.idmap, plan.network), (None, Namespace::Host));
+    let privnet = document("<features><privnet/></features>", ROOT);
+    let plan = make(&privnet, |config| config.default_profile = Profile::Compat).unwrap();
+    assert_eq!(plan.network, Namespace::Private);
+}
+
+#[test]
+fn capabilities_follow_the_policy() {
+    const MKNOD: u64 = 1 << 27;
+    const SYS_ADMIN: u64 = 1 << 21;
+    const SYSLOG: u64 = 1 << 34;
+    let set = |policy: &str, inner: &str| {
+        let body = format!("<features><capabilities policy='{policy}'>{inner}</capabilities></features>");
+        planned(&body, "").capabilities
+    };
+    let default = planned("", "").capabilities;
+    assert_eq!(default & (MKNOD | SYSLOG), 0);
+    assert_eq!(default & SYS_ADMIN, SYS_ADMIN);
+    assert_eq!(set("default", "<mknod state='on'/>"), default | MKNOD);
+    assert_eq!(set("default", "<sys_admin state='off'/>"), default & !SYS_ADMIN);
+    assert_eq!(set("allow", "<mknod state='off'/>"), !MKNOD);
+    assert_eq!(set("deny", "<mknod state='on'/>"), MKNOD);
+}
+
+#[test]
+fn interfaces_get_names_addresses_and_their_bridge() {
+    let plan = planned(
+        "",
+        "<interface type='bridge'><source bridge='br0'/><mac address='52:54:00:00:00:01'/>\
+         <ip address='10.0.0.2' prefix='8'/><route address='0.0.0.0' gateway='10.0.0.1'/></interface>\
+         <interface type='bridge'><source bridge='br1'/><mac address='52:54:00:00:00:02'/>\
+         <target dev='mine'/><guest dev='lan'/><link state='up'/></interface>\
+         <interface type='bridge'><source bridge='br1'/><mac address='52:54:00:00:00:03'/></interface>",
+    );
+    let names: Vec<_> = plan
+        .interfaces
+        .iter()
+        .map(|i| (i.bridge.as_str(), i.host_name.as_str(), i.host_name_fixed, i.guest_name.as_str(), i.up))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("br0", "vnet4", false, "eth0", true),
+            ("br1", "mine", true, "lan", true),
+            ("br1", "vnet5", false, "eth2", false),
+        ]
+    );
+    assert_eq!((plan.interfaces[0].addresses[0].prefix, plan.interfaces[0].routes[0].prefix), (8, 0));
+}
+
+#[test]
+fn what_is_not_there_yet_is_refused_by_name() {
+    let network = "<interface type='network'><source network='default'/></interface>";
+    let text = make(&document("", &format!("{ROOT}{network}")), |_| ()).unwrap_err().to_string();
+    assert!(text.contains("'default'"), "{text}");
+    let image = "<filesystem type='file'><source file='/x.img'/><target dir='/x'/></filesystem>";
+    let text = make(&document("", &format!("{ROOT}{image}")), |_| ()).unwrap_err().to_string();
+    assert!(text.contains("'file'"), "{text}");
+}
+
+#[test]
+fn shared_namespaces_are_resolved() {
+    let share = |how: &str| planned(&format!("<lxc:namespace><lxc:shareipc {how}/></lxc:namespace>"), "").ipc;
+    assert_eq!(share("type='name' value='other'"), Namespace::OfProcess { pid: 77 });
+    assert_eq!(share("type='pid' value='12'"), Namespace::OfProcess { pid: 12 });
+    let body = "<lxc:namespace><lxc:sharenet type='netns' value='red'/></lxc:namespace>";
+    assert_eq!(planned(body, "").network, Namespace::AtPath { path: "/run/netns/red".into() });
+    let wrong = document("<lxc:namespace><lxc:shareuts type='name' value='nobody'/></lxc:namespace>", ROOT);
+    assert!(make(&wrong, |_| ()).unwrap_err().to_string().contains("'nobody'"));
+}
+
+#[test]
+fn limits_are_in_the_cgroups_units() {
+    let body = "<vcpu cpuset='0-1,3'>2</vcpu><memtune><hard_limit unit='MiB'>1</hard_limit>\
+                <soft_limit>512</soft_limit></memtune>\
+                <cputune><shares>77</shares><period>1000</period><quota>2000</quota></cputune>\
+                <numatune><memory mode='strict' nodeset='0'/></numatune>";
+    let limits = planned(body, "").cgroup.limits;
+    assert_eq!(limits.cpuset_cpus.as_deref(), Some("0-1,3"));
+    assert_eq!(limits.cpuset_mems.as_deref(), Some("0"));
+    assert_eq!((limits.memory_hard_kib, limits.memory_soft_kib), (Some(1024), Some(512)));
+    assert_eq!(
+        (limits.cpu_shares, limits.cpu_period_us, limits.cpu_quota_us),
+        (Some(77), Some(1000), Some(2000))
+    );
+}
+
+#[test]
+fn the_host_name_is_what_a_host_name_may_be() {
+    assert_eq!(hostname("web_1.example-a"), "web1example-a");
+    assert_eq!(hostname("ü"), "container");
+    assert_eq!(hostname(&"a".repeat(80)).len(), 63);
+}

@@ -103,7 +103,7 @@ impl CharDevice {
             Error::unsupported(format!("unknown type presented to host for character device: {word}"))
         })?;
         let target = CharTarget::parse(class, e.child("target"), ctx)?;
-        let source = CharSource::parse(kind, e, ctx)?;
+        let source = CharSource::parse(class, kind, e, ctx)?;
         Ok(Self { class, source, target, info: DeviceInfo::parse(e, ctx)? })
     }
 
@@ -126,9 +126,12 @@ impl CharDevice {
 }
 
 impl CharSource {
-    fn parse(kind: CharKind, e: &Element, ctx: &ParseContext) -> Result<Self> {
+    fn parse(class: CharClass, kind: CharKind, e: &Element, ctx: &ParseContext) -> Result<Self> {
         let pty = kind == CharKind::Pty && ctx.flags.contains(ParseFlags::LIVE);
         let path = || e.child("source").and_then(|s| s.filled("path")).or_else(|| e.filled("tty"));
+        if e.all("log").nth(1).is_some() {
+            return Err(Error::xml("only one log element is allowed for character device"));
+        }
         let log = match e.child("log") {
             None => None,
             Some(log) => log.filled("file").zip(Some(log.on_off("append")?)),
@@ -137,7 +140,7 @@ impl CharSource {
             kind,
             path: if pty { path() } else { None },
             log: log.map(|(file, append)| CharLog { file, append }),
-            kept: source::keep(kind, e)?,
+            kept: source::keep(class, kind, e)?,
         })
     }
 }

@@ -107,20 +107,10 @@ impl Disk {
     pub(crate) fn parse(e: &Element, ctx: &ParseContext) -> Result<Self> {
         let kind = e.word("type")?.unwrap_or(DiskKind::File);
         let device = e.word("device")?.unwrap_or(DiskDeviceKind::Disk);
-        if e.attr("sgio") == Some("unfiltered") {
-            return Err(Error::unsupported("unfiltered sgio is no longer supported"));
-        }
         let source = DiskSource::parse(e, kind)?;
         let target = e.child("target");
-        let removable = matches!(device, DiskDeviceKind::Cdrom | DiskDeviceKind::Floppy);
-        if target.is_some_and(|t| t.attr("tray").is_some()) && !removable {
-            return Err(Error::unsupported("tray is only valid for cdrom and floppy"));
-        }
         let dev = target.and_then(|t| t.filled("dev"));
-        let dev = dev.ok_or_else(|| Error::no_target(&source.name().unwrap_or_default()))?;
-        if source.name().is_none() && !removable {
-            return Err(Error::no_source(&dev));
-        }
+        let dev = dev.unwrap_or_default();
         let bus = target.map_or(Ok(None), |t| t.word("bus"))?;
         let driver = e.child("driver");
         let attr = |name: &str| driver.and_then(|d| d.filled(name));
@@ -131,7 +121,7 @@ impl Disk {
             driver_name: attr("name"),
             format: attr("type"),
             cache: attr("cache"),
-            bus: bus.map_or_else(|| guess_bus(device, &dev), Ok)?,
+            bus: bus.unwrap_or_else(|| guess_bus(device, &dev)),
             target: dev,
             readonly: e.child("readonly").is_some() || device == DiskDeviceKind::Cdrom,
             shareable: e.child("shareable").is_some(),
@@ -141,12 +131,52 @@ impl Disk {
             kept: Shape::keep_all(kept::SHAPES, e)?,
             info: DeviceInfo::parse(e, ctx)?,
         };
+        disk.forget_foreign_parts(kind);
         // An empty one says nothing, except that there is no backing image.
         disk.kept.retain(|kept| !kept.is_bare() || kept.is("backingStore"));
         disk.check_driver(driver)?;
-        disk.assign_address()?;
-        disk.check_target()?;
         Ok(disk)
+    }
+
+    /// Attributes of `<source>` that another type of disk has.
+    fn forget_foreign_parts(&mut self, kind: DiskKind) {
+        let foreign: &[&str] = match kind {
+            DiskKind::Nvme => &["protocol", "name", "mode"],
+            DiskKind::Network => &["type", "managed", "namespace", "mode"],
+            DiskKind::Volume => &["type", "managed", "namespace", "protocol", "name"],
+            _ => &["type", "managed", "namespace", "protocol", "name", "mode"],
+        };
+        for source in self.kept.iter_mut().filter(|kept| kept.is("source")) {
+            source.attributes.retain(|a| !foreign.contains(&a.name.local.as_str()));
+        }
+    }
+
+    /// Gives it its place on the bus.
+    pub(crate) fn complete(&mut self) -> Result<()> {
+        if self.target.is_empty() {
+            return Err(Error::no_target(&self.source.name().unwrap_or_default()));
+        }
+        self.assign_address()
+    }
+
+    /// Checks the disk for itself.
+    pub(crate) fn check(&self) -> Result<()> {
+        let removable = matches!(self.device, DiskDeviceKind::Cdrom | DiskDeviceKind::Floppy);
+        let kept = |name: &str| self.kept.iter().find(|kept| kept.is(name));
+        if kept("target").is_some_and(|target| target.attr("tray").is_some()) && !removable {
+            return Err(Error::unsupported("tray is only valid for cdrom and floppy"));
+        }
+        let nothing = match &self.source {
+            DiskSource::Other(_) => kept("source").is_none(),
+            source => source.name().is_none(),
+        };
+        if nothing && !removable {
+            return Err(Error::no_source(&self.target));
+        }
+        if self.kept_attrs.contains(&("sgio", "unfiltered".to_owned())) {
+            return Err(Error::unsupported("unfiltered sgio is no longer supported"));
+        }
+        self.check_target()
     }
 
     fn check_driver(&self, driver: Option<&Element>) -> Result<()> {
@@ -317,8 +347,8 @@ impl DiskSource {
     }
 }
 
-/// The bus that fits the name.
-fn guess_bus(device: DiskDeviceKind, dev: &str) -> Result<DiskBus> {
+/// The bus that fits the name; any bus for a name that is refused later.
+fn guess_bus(device: DiskDeviceKind, dev: &str) -> DiskBus {
     const BUSES: [(&str, DiskBus); 6] = [
         ("fd", DiskBus::Fdc),
         ("hd", DiskBus::Ide),
@@ -328,12 +358,11 @@ fn guess_bus(device: DiskDeviceKind, dev: &str) -> Result<DiskBus> {
         ("ubd", DiskBus::Uml),
     ];
     if device == DiskDeviceKind::Floppy {
-        return Ok(DiskBus::Fdc);
+        return DiskBus::Fdc;
     }
-    let bus = BUSES.iter().find(|(prefix, _)| dev.starts_with(prefix)).map(|(_, bus)| *bus);
-    match bus {
-        Some(DiskBus::Fdc) => Ok(DiskBus::Ide),
-        Some(bus) => Ok(bus),
-        None => Err(Error::xml(format!("Unknown disk name '{dev}' and no address specified"))),
+    match BUSES.iter().find(|(prefix, _)| dev.starts_with(prefix)) {
+        Some((_, DiskBus::Fdc)) => DiskBus::Ide,
+        Some((_, bus)) => *bus,
+        None => DiskBus::Virtio,
     }
 }

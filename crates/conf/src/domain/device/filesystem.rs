@@ -155,46 +155,32 @@ impl Filesystem {
         }
         let target = e.child("target").and_then(|t| t.filled("dir"));
         let limit = |name| scaled_child(e, name, "./", 1, u64::MAX);
+        let driver = Driver::parse(e)?;
+        let (fmode, dmode) = (octal(e, "fmode")?, octal(e, "dmode")?);
         let mut filesystem = Self {
             source: FilesystemSource::parse(e, kind, target.as_deref())?,
             accessmode,
             kept_attrs,
-            fmode: octal(e, "fmode")?,
-            dmode: octal(e, "dmode")?,
-            driver: None,
-            format: None,
-            wrpolicy_immediate: false,
-            kept: Vec::new(),
+            fmode,
+            dmode,
+            driver: driver.kind,
+            format: driver.format,
+            wrpolicy_immediate: driver.wrpolicy_immediate,
+            kept: driver.kept,
             target: String::new(),
             readonly: e.child("readonly").is_some(),
             space_hard_limit: limit("space_hard_limit")?.unwrap_or(0),
             space_soft_limit: limit("space_soft_limit")?.unwrap_or(0),
             info: DeviceInfo::parse(e, ctx)?,
         };
-        filesystem.parse_driver(e)?;
         filesystem.target = target.ok_or_else(|| Error::no_target(&filesystem.source.name()))?;
-        if filesystem.info.boot_order.is_some() && filesystem.driver != Some(FilesystemDriver::Virtiofs) {
-            return Err(Error::unsupported("boot order is only supported for virtiofs"));
-        }
         Ok(filesystem)
     }
 
-    fn parse_driver(&mut self, e: &Element) -> Result<()> {
-        let Some(driver) = e.child("driver") else { return Ok(()) };
-        self.driver = driver.word("type")?;
-        self.format = driver.filled("format");
-        if let Some(format) = self.format.as_deref().filter(|format| !FORMATS.contains(format)) {
-            return Err(Error::unsupported(format!("unknown driver format value '{format}'")));
-        }
-        self.wrpolicy_immediate = match driver.attr("wrpolicy") {
-            None => false,
-            Some("immediate") => true,
-            Some(other) => return Err(invalid(driver, "wrpolicy", other, "")),
-        };
-        if self.driver == Some(FilesystemDriver::Virtiofs) {
-            let queue = Shape::new("driver", &[Attr("queue", Kind::Number)], &[]);
-            self.kept.push(queue.keep(driver)?);
-            self.kept.extend(e.child("binary").map(|binary| BINARY.keep(binary)).transpose()?);
+    /// Checks the file system for itself.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.info.boot_order.is_some() && self.driver != Some(FilesystemDriver::Virtiofs) {
+            return Err(Error::unsupported("boot order is only supported for virtiofs"));
         }
         Ok(())
     }
@@ -238,6 +224,37 @@ impl Filesystem {
         let queue = self.kept.iter().find(|kept| kept.is("driver"));
         driver.attributes.extend(queue.into_iter().flat_map(|kept| kept.attributes.iter().cloned()));
         driver
+    }
+}
+
+/// `<driver>` and what belongs to it.
+#[derive(Default)]
+struct Driver {
+    kind: Option<FilesystemDriver>,
+    format: Option<String>,
+    wrpolicy_immediate: bool,
+    kept: Vec<Element>,
+}
+
+impl Driver {
+    fn parse(e: &Element) -> Result<Self> {
+        let Some(driver) = e.child("driver") else { return Ok(Self::default()) };
+        let mut parsed =
+            Self { kind: driver.word("type")?, format: driver.filled("format"), ..Self::default() };
+        if let Some(format) = parsed.format.as_deref().filter(|format| !FORMATS.contains(format)) {
+            return Err(Error::unsupported(format!("unknown driver format value '{format}'")));
+        }
+        parsed.wrpolicy_immediate = match driver.attr("wrpolicy") {
+            None => false,
+            Some("immediate") => true,
+            Some(other) => return Err(invalid(driver, "wrpolicy", other, "")),
+        };
+        if parsed.kind == Some(FilesystemDriver::Virtiofs) {
+            let queue = Shape::new("driver", &[Attr("queue", Kind::Number)], &[]);
+            parsed.kept.push(queue.keep(driver)?);
+            parsed.kept.extend(e.child("binary").map(|binary| BINARY.keep(binary)).transpose()?);
+        }
+        Ok(parsed)
     }
 }
 

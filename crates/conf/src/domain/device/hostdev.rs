@@ -6,10 +6,19 @@ use super::DeviceInfo;
 use super::info::pci_address;
 use crate::domain::net::{IpAddress, Route};
 use crate::domain::{FormatFlags, ParseContext};
-use crate::enums::yes_no;
+use crate::enums::{xml_enum, yes_no};
 use crate::props::Props;
 use crate::shape::{Attr, Kind, Shape};
 use crate::{Error, Result};
+
+xml_enum! {
+    /// What happens when the device is not there.
+    pub enum StartupPolicy {
+        Mandatory = "mandatory",
+        Requisite = "requisite",
+        Optional = "optional",
+    }
+}
 
 /// `mode=`, `type=` and `<source>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +63,7 @@ pub struct UsbSource {
     /// `<address bus= device=>`
     pub address: Option<(u32, u32)>,
     /// `startupPolicy=`, no effect.
-    pub startup_policy: Option<String>,
+    pub startup_policy: Option<StartupPolicy>,
 }
 
 /// A device of the host.
@@ -104,12 +113,7 @@ impl Hostdev {
         if matches!(&source, HostdevSource::Other { kind, .. } if kind == "scsi") && info.address.is_none() {
             info.address = Some(super::implicit::drive_address(0, 0, 0));
         }
-        Ok(Self {
-            source,
-            managed: e.yes_no("managed")?.unwrap_or(false),
-            kept: Shape::keep_all(KEPT, e)?,
-            info,
-        })
+        Ok(Self { source, managed: e.attr("managed") == Some("yes"), kept: Shape::keep_all(KEPT, e)?, info })
     }
 
     pub(crate) fn to_element(&self, flags: FormatFlags) -> Element {
@@ -140,7 +144,7 @@ impl Hostdev {
 
 impl HostdevSource {
     fn parse_capabilities(e: &Element) -> Result<Self> {
-        let kind = e.attr("type").ok_or_else(|| Error::xml("missing source address type"))?;
+        let kind = kind(e, &["storage", "misc", "net"])?;
         let source =
             e.child("source").ok_or_else(|| Error::xml("Missing <source> element in hostdev device"))?;
         let text = |name: &str, what: &str| {
@@ -150,19 +154,18 @@ impl HostdevSource {
         match kind {
             "storage" => Ok(Self::Storage { block: text("block", "storage")? }),
             "misc" => Ok(Self::Misc { char: text("char", "character")? }),
-            "net" => Ok(Self::Net {
+            _ => Ok(Self::Net {
                 interface: text("interface", "net")?,
                 ips: IpAddress::parse_all(e)?,
-                routes: Route::parse_all(e)?,
+                routes: Route::parse_all(e, "Domain hostdev device")?,
             }),
-            _ => Err(Error::unsupported(format!("unknown host device source address type '{kind}'"))),
         }
     }
 
     fn parse_subsystem(e: &Element) -> Result<Self> {
+        let kind = kind(e, &["usb", "pci", "scsi", "scsi_host", "mdev"])?;
         let source =
             e.child("source").ok_or_else(|| Error::xml("Missing <source> element in hostdev device"))?;
-        let kind = e.attr("type").ok_or_else(|| Error::xml("missing source address type"))?;
         let (attrs, kept): (&[&'static str], Element) = match kind {
             "usb" => return Ok(Self::Usb(UsbSource::parse(source)?)),
             "pci" => {
@@ -172,10 +175,15 @@ impl HostdevSource {
                 }
                 (&[], kept)
             }
-            "scsi" => (&["sgio", "rawio"], SCSI.keep(source)?),
+            "scsi" => {
+                let adapter = source.child("adapter").and_then(|adapter| adapter.filled("name"));
+                if adapter.is_none() && source.attr("protocol").is_none() {
+                    return Err(Error::xml("'adapter' name must be specified for scsi hostdev source"));
+                }
+                (&["sgio", "rawio"], SCSI.keep(source)?)
+            }
             "scsi_host" => (&["model"], SCSI.keep(source)?),
-            "mdev" => (&["model", "display", "ramfb"], MDEV.keep(source)?),
-            _ => return Err(Error::unsupported(format!("unknown host device source address type '{kind}'"))),
+            _ => (&["model", "display", "ramfb"], MDEV.keep(source)?),
         };
         let attrs = attrs.iter().filter_map(|name| Some((*name, e.filled(name)?))).collect();
         Ok(Self::Other { kind: kind.to_owned(), attrs, source: kept })
@@ -206,9 +214,19 @@ impl HostdevSource {
     }
 }
 
+/// `type=`, one of those that the mode has.
+fn kind<'a>(e: &'a Element, known: &[&str]) -> Result<&'a str> {
+    let kind = e.attr("type").ok_or_else(|| Error::xml("missing source address type"))?;
+    if known.contains(&kind) {
+        return Ok(kind);
+    }
+    Err(Error::unsupported(format!("unknown host device source address type '{kind}'")))
+}
+
 impl UsbSource {
     fn parse(e: &Element) -> Result<Self> {
         let id = |element: &Element| -> Result<u16> {
+            element.required("id")?;
             let id = element.uint_any("id")?.unwrap_or(0);
             let zero = || {
                 let element = &element.name.local;
@@ -241,11 +259,11 @@ impl UsbSource {
         if product.is_none() && address.is_none() {
             return Err(Error::xml("a USB device needs <vendor> and <product>, or <address>"));
         }
-        Ok(Self { product, address, startup_policy: e.filled("startupPolicy") })
+        Ok(Self { product, address, startup_policy: e.word("startupPolicy")? })
     }
 
     fn to_element(&self) -> Element {
-        let mut e = Element::new("source").with_opt("startupPolicy", self.startup_policy.as_ref());
+        let mut e = Element::new("source").with_opt("startupPolicy", self.startup_policy);
         if let Some((vendor, product)) = self.product {
             e.push(Element::new("vendor").with("id", format!("0x{vendor:04x}")));
             e.push(Element::new("product").with("id", format!("0x{product:04x}")));

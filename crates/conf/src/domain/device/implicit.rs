@@ -65,30 +65,28 @@ fn indexes(devices: &Devices, kind: &str) -> Vec<u32> {
 }
 
 fn number_controllers(devices: &mut Devices) -> Result<()> {
+    let controllers = || devices.kept().filter(|kept| kept.name == "controller");
+    let kind_of = |kept: &KeptDevice| kept.element.attr("type").unwrap_or("ide").to_owned();
+    let index_of = |kept: &KeptDevice| kept.element.attr("index").and_then(|index| index.parse::<u32>().ok());
     let mut given: Vec<(String, u32)> = Vec::new();
-    for device in devices.iter_mut() {
-        let Device::Kept(kept) = device else { continue };
-        if kept.name != "controller" {
-            continue;
-        }
-        let kind = kept.element.attr("type").unwrap_or("ide").to_owned();
-        let index = match kept.element.attr("index").and_then(|index| index.parse().ok()) {
-            Some(index) => index,
-            None => {
-                let taken = |index: &u32| given.iter().any(|(k, i)| *k == kind && i == index);
-                let free = (0..=CONTROLLERS_MAX).find(|index| !taken(index));
-                let free =
-                    free.ok_or_else(|| Error::xml(format!("too many controllers of type '{kind}'")))?;
-                kept.element.push_attr("index", free);
-                // Behind `type=`, where libvirt prints it.
-                kept.element.attributes[1..].rotate_right(1);
-                free
-            }
-        };
-        if given.contains(&(kind.clone(), index)) {
+    for (kind, index) in controllers().filter_map(|kept| Some((kind_of(kept), index_of(kept)?))) {
+        if given.iter().any(|(k, i)| *k == kind && *i == index) {
             return Err(Error::unsupported(format!("Multiple '{kind}' controllers with index '{index}'")));
         }
         given.push((kind, index));
+    }
+    for kept in devices.kept_mut().filter(|kept| kept.name == "controller") {
+        if index_of(kept).is_some() {
+            continue;
+        }
+        let kind = kind_of(kept);
+        let taken = |index: &u32| given.iter().any(|(k, i)| *k == kind && i == index);
+        let free = (0..=CONTROLLERS_MAX).find(|index| !taken(index));
+        let free = free.ok_or_else(|| Error::xml(format!("too many controllers of type '{kind}'")))?;
+        kept.element.push_attr("index", free);
+        // Behind `type=`, where libvirt prints it.
+        kept.element.attributes[1..].rotate_right(1);
+        given.push((kind, free));
     }
     Ok(())
 }

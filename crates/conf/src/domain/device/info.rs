@@ -103,7 +103,10 @@ impl DeviceInfo {
             None
         };
         let boot_order = match e.child("boot") {
-            Some(boot) => boot.positive("order")?,
+            Some(boot) => {
+                boot.required("order")?;
+                boot.positive("order")?
+            }
             None => None,
         };
         Ok(Self { alias, boot_order, address: e.child("address").map(parse_address).transpose()? })
@@ -153,7 +156,9 @@ fn parse_address(e: &Element) -> Result<Element> {
 /// A PCI address, all four parts present; `first` is an attribute that stays in front.
 pub(crate) fn pci_address(e: &Element, first: &str) -> Result<Element> {
     let mut full = Element::new("address").with_opt("type", e.attr("type").filter(|_| first == "type"));
-    for name in ["domain", "bus", "slot", "function"] {
+    let parts = ["domain", "bus", "slot", "function"];
+    let given = parts.iter().any(|name| e.attr(name).is_some());
+    for name in parts.into_iter().filter(|_| given) {
         full.push_attr(name, e.attr(name).unwrap_or("0"));
     }
     full.attributes.extend(e.attributes.iter().filter(|a| a.name.local == "multifunction").cloned());

@@ -6,7 +6,7 @@ use super::DeviceInfo;
 use crate::domain::net::{Bandwidth, FilterRef, IpAddress, Route, VirtualPort, Vlan};
 use crate::domain::{FormatFlags, ParseContext, ParseFlags};
 use crate::enums::{xml_enum, yes_no};
-use crate::props::Props;
+use crate::props::{Props, invalid};
 use crate::shape::Shape;
 use crate::{Error, MacAddr, Result, number};
 
@@ -85,7 +85,7 @@ impl Interface {
         let live = ctx.flags.contains(ParseFlags::LIVE);
         let child_attr = |child: &str, attr: &str| e.child(child).and_then(|c| c.filled(attr));
         let (mac, mac_kept) = parse_mac(e, ctx)?;
-        let source_ips = e.child("source").filter(|_| kind == InterfaceKind::Ethernet);
+        let source_ips = e.child("source");
         let host_dev = e.child("target").and_then(|t| t.attr("dev")).map(str::to_owned);
         let mut interface = Self {
             source: InterfaceSource::parse(e, kind, live)?,
@@ -94,18 +94,18 @@ impl Interface {
             script: child_attr("script", "path"),
             downscript: child_attr("downscript", "path"),
             host_ips: source_ips.map_or(Ok(Vec::new()), IpAddress::parse_all)?,
-            host_routes: source_ips.map_or(Ok(Vec::new()), Route::parse_all)?,
+            host_routes: source_ips.map_or(Ok(Vec::new()), |s| Route::parse_all(s, "interface host IP"))?,
             host_dev,
             host_dev_managed: e.child("target").map_or(Ok(None), |t| t.yes_no("managed"))?,
             guest_dev: child_attr("guest", "dev"),
             guest_dev_actual: child_attr("guest", "actual").filter(|_| live),
-            model: child_attr("model", "type"),
+            model: parse_model(child_attr("model", "type"))?,
             link: parse_link(e)?,
             mtu: parse_mtu(e)?,
             isolated: e.child("port").map_or(Ok(None), |p| p.yes_no("isolated"))?,
-            ips: IpAddress::parse_all(e)?,
-            routes: Route::parse_all(e)?,
             bandwidth: Bandwidth::parse(e, kind == InterfaceKind::Network)?,
+            ips: IpAddress::parse_all(e)?,
+            routes: Route::parse_all(e, "guest interface")?,
             filter: FilterRef::parse(e),
             vlan: Vlan::parse(e)?,
             virtualport: parse_virtualport(e, kind, ctx)?,
@@ -119,15 +119,6 @@ impl Interface {
         if !live && interface.has_generated_host_dev() {
             interface.host_dev = None;
         }
-        interface.validate(kind)?;
-        let addressed =
-            e.child("source").is_some_and(|s| s.child("ip").or_else(|| s.child("route")).is_some());
-        if addressed && kind != InterfaceKind::Ethernet {
-            return Err(Error::unsupported(format!(
-                "Invalid attempt to set network interface host-side IP route and/or address info on interface of \
-                 type '{kind}'. This is only supported on interfaces of type 'ethernet'"
-            )));
-        }
         Ok(interface)
     }
 
@@ -138,10 +129,16 @@ impl Interface {
         self.host_dev_managed != Some(false) && self.host_dev.as_ref().is_some_and(starts)
     }
 
-    fn validate(&self, kind: InterfaceKind) -> Result<()> {
-        let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        if self.model.as_ref().is_some_and(|model| !model.chars().all(valid)) {
-            return Err(Error::invalid_arg("Model name contains invalid characters"));
+    /// Checks the interface for itself.
+    pub(crate) fn check(&self) -> Result<()> {
+        let kind = self.source.kind();
+        if !self.host_ips.is_empty() || !self.host_routes.is_empty() {
+            if kind != InterfaceKind::Ethernet {
+                return Err(Error::unsupported(format!(
+                    "Invalid attempt to set network interface host-side IP route and/or address info on interface of \
+                     type '{kind}'. This is only supported on interfaces of type 'ethernet'"
+                )));
+            }
         }
         if self.host_dev_managed == Some(false) && kind != InterfaceKind::Ethernet {
             return Err(Error::unsupported(format!(
@@ -226,8 +223,54 @@ fn parse_mac(e: &Element, ctx: &ParseContext) -> Result<(MacAddr, Vec<(&'static 
     if address.is_multicast() {
         return Err(Error::xml(format!("expected unicast mac address, found multicast '{address}'")));
     }
-    let kept = ["type", "check"].into_iter().filter_map(|name| Some((name, mac.filled(name)?)));
-    Ok((address, kept.collect()))
+    let mut kept = Vec::new();
+    for (name, words) in [("type", ["generated", "static"]), ("check", ["yes", "no"])] {
+        if let Some(value) = mac.attr(name) {
+            if !words.contains(&value) {
+                return Err(invalid(mac, name, value, ""));
+            }
+            kept.push((name, value.to_owned()));
+        }
+    }
+    Ok((address, kept))
+}
+
+/// Models libvirt knows, whatever case they are written in.
+const MODELS: [&str; 22] = [
+    "unknown",
+    "netfront",
+    "rtl8139",
+    "virtio",
+    "e1000",
+    "e1000e",
+    "igb",
+    "virtio-transitional",
+    "virtio-non-transitional",
+    "usb-net",
+    "spapr-vlan",
+    "lan9118",
+    "scm91c111",
+    "vlance",
+    "vmxnet",
+    "vmxnet2",
+    "vmxnet3",
+    "Am79C970A",
+    "Am79C973",
+    "82540EM",
+    "82545EM",
+    "82543GC",
+];
+
+fn parse_model(model: Option<String>) -> Result<Option<String>> {
+    let Some(model) = model else { return Ok(None) };
+    if !model.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        return Err(Error::invalid_arg("Model name contains invalid characters"));
+    }
+    match MODELS.iter().find(|known| known.eq_ignore_ascii_case(&model)) {
+        Some(&"unknown") => Ok(None),
+        Some(known) => Ok(Some((*known).to_owned())),
+        None => Err(Error::unsupported(format!("driver does not support net model '{model}'"))),
+    }
 }
 
 fn parse_link(e: &Element) -> Result<Option<LinkState>> {

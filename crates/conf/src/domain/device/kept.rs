@@ -65,10 +65,19 @@ fn check(e: &mut Element) -> Result<()> {
                 return Err(Error::xml("controller index is too large"));
             }
         }
-        "memballoon" | "sound" => drop(e.required("model")?),
+        "smartcard" => drop(e.required("mode")?),
+        "redirdev" if e.attr("bus") != Some("usb") => {
+            let bus = e.attr("bus").unwrap_or("");
+            return Err(Error::unsupported(format!("unknown redirdev bus '{bus}'")));
+        }
+        "memballoon" | "sound" | "iommu" => drop(e.required("model")?),
         "watchdog" => {
             if e.attr("model").is_none() {
                 return Err(Error::internal("watchdog must contain model name"));
+            }
+            let model = e.attr("model").unwrap_or("");
+            if !["i6300esb", "ib700", "diag288", "itco"].contains(&model) {
+                return Err(Error::unsupported(format!("unknown watchdog model '{model}'")));
             }
             if e.attr("action").is_none() {
                 e.push_attr("action", "reset");
@@ -77,10 +86,13 @@ fn check(e: &mut Element) -> Result<()> {
         "rng" => check_rng(e)?,
         "graphics" => graphics::fill_in(e)?,
         "video" => graphics::fill_in_video(e)?,
+        "hub" if e.attr("type").is_none() => return Err(Error::internal("missing hub device type")),
+        "vsock" => fill_in_cid(e),
         "hub" if e.attr("type") != Some("usb") => {
             let kind = e.attr("type").unwrap_or("");
             return Err(Error::unsupported(format!("unknown hub device type '{kind}'")));
         }
+        "tpm" if e.child("backend").is_none() => return Err(Error::xml("missing TPM device backend")),
         "tpm" => {
             let passthrough = e.child("backend").is_some_and(|b| b.attr("type") == Some("passthrough"));
             fill_in_tpm(e, passthrough);
@@ -109,6 +121,17 @@ fn check_rng(e: &mut Element) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn fill_in_cid(e: &mut Element) {
+    for node in &mut e.children {
+        if let Node::Element(cid) = node
+            && cid.attr("auto").is_none()
+            && cid.attr("address").is_none()
+        {
+            cid.push_attr("auto", "yes");
+        }
+    }
 }
 
 fn fill_in_tpm(e: &mut Element, passthrough: bool) {

@@ -162,21 +162,29 @@ impl Devices {
         }
     }
 
-    pub(crate) fn parse(domain: &Element, ctx: &ParseContext) -> Result<Self> {
+    /// Reads them kind by kind. `checked` is called between reading and the checks of the whole, which is the order
+    /// of libvirt's complaints.
+    pub(crate) fn parse(
+        domain: &Element,
+        ctx: &ParseContext,
+        checked: impl FnOnce() -> Result<()>,
+    ) -> Result<Self> {
         let mut devices = Self::default();
         if let Some(e) = domain.child("devices") {
             devices.emulator = e.child_text("emulator");
-            let known = |e: &&Element| e.is(&e.name.local);
             if e.elements().count() > DEVICES_MAX {
                 return Err(Error::xml(format!("a domain has at most {DEVICES_MAX} devices")));
             }
-            for e in e.elements().filter(known) {
+            let mut elements: Vec<&Element> = e.elements().filter(|e| e.is(&e.name.local)).collect();
+            elements.sort_by_key(|e| super::rank(&e.name.local));
+            for e in elements {
                 if let Some(device) = Device::from_element(e, ctx)? {
                     devices.insert(device);
                 }
             }
         }
         devices.emulator.get_or_insert_with(|| ctx.emulator.clone());
+        checked()?;
         devices.complete()?;
         Ok(devices)
     }
@@ -185,10 +193,14 @@ impl Devices {
     /// after a device was inserted or removed.
     pub fn complete(&mut self) -> Result<()> {
         console::assign_ports(self.chars_mut())?;
+        for device in &mut self.list {
+            device.complete()?;
+        }
         implicit::complete(self)?;
         kept::complete(self);
+        kept::check_all(self)?;
         self.check_disks()?;
-        kept::check_all(self)
+        self.list.iter().try_for_each(Device::check)
     }
 
     fn check_disks(&self) -> Result<()> {

@@ -85,11 +85,23 @@ pub(super) fn fill_in(cpu: &mut Element) -> Result<()> {
                 child.attributes[1..].rotate_right(1);
             }
             "feature" => put_first(child, "policy", "require"),
-            "cell" => put_first(child, "unit", "KiB"),
+            "numa" => fill_in_cells(child),
             _ => {}
         }
     }
     Ok(())
+}
+
+fn fill_in_cells(numa: &mut Element) {
+    for node in &mut numa.children {
+        if let Node::Element(cell) = node
+            && cell.attr("unit").is_none()
+        {
+            let at = cell.attributes.iter().position(|a| a.name.local == "memory").map_or(0, |at| at + 1);
+            let name = Name { local: "unit".to_owned(), ..Name::default() };
+            cell.attributes.insert(at, Attribute { name, value: "KiB".to_owned() });
+        }
+    }
 }
 
 fn put_first(e: &mut Element, name: &str, value: &str) {

@@ -72,8 +72,13 @@ impl IpAddress {
 }
 
 impl Route {
-    pub(crate) fn parse_all(parent: &Element) -> Result<Vec<Self>> {
-        parent.all("route").map(Self::parse).collect()
+    /// `owner` starts the texts of errors.
+    pub(crate) fn parse_all(parent: &Element, owner: &str) -> Result<Vec<Self>> {
+        let named = |error: Error| match error.origin {
+            origin::NETWORK => Error::xml(format!("{owner}: {}", error.detail())).from(origin::NETWORK),
+            _ => error,
+        };
+        parent.all("route").map(|e| Self::parse(e).map_err(named)).collect()
     }
 
     fn parse(e: &Element) -> Result<Self> {
@@ -192,5 +197,5 @@ fn bits(address: &IpAddr) -> u8 {
 }
 
 fn wrong(text: &str) -> Error {
-    Error::xml(format!("guest interface: {text}")).from(origin::NETWORK)
+    Error::xml(text).from(origin::NETWORK)
 }

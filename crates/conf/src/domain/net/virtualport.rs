@@ -164,6 +164,7 @@ impl VirtualPort {
             }
         };
         let given = e.child("parameters");
+        check_complete(kind.as_deref(), given)?;
         let mut parameters = Vec::new();
         for name in PARAMETERS {
             let value = given.and_then(|given| given.filled(name));
@@ -180,26 +181,7 @@ impl VirtualPort {
             let value = value.or_else(|| generate.then(|| Uuid::generate(random).to_string()));
             parameters.extend(value.map(|value| (name.to_owned(), value)));
         }
-        let port = Self { kind, parameters };
-        port.check_complete()?;
-        Ok(Some(port))
-    }
-
-    fn check_complete(&self) -> Result<()> {
-        let required: &[&str] = match self.kind.as_deref() {
-            Some("802.1Qbg") => &["managerid", "typeid", "typeidversion"],
-            Some("802.1Qbh") => &["profileid"],
-            Some("midonet") => &["interfaceid"],
-            _ => &[],
-        };
-        for name in required {
-            if self.parameter(name).is_none() {
-                let kind = self.kind.as_deref().unwrap_or("");
-                let text = format!("missing {name} in <virtualport type='{kind}'>");
-                return Err(Error::xml(text).from(origin::NET));
-            }
-        }
-        Ok(())
+        Ok(Some(Self { kind, parameters }))
     }
 
     /// Value of a parameter.
@@ -216,6 +198,23 @@ impl VirtualPort {
         }
         e.push_unless_bare(parameters);
         e
+    }
+}
+
+/// Are the parameters there that cannot be generated?
+fn check_complete(kind: Option<&str>, given: Option<&Element>) -> Result<()> {
+    let kind = kind.unwrap_or("");
+    let required: &[&str] = match kind {
+        "802.1Qbg" => &["managerid", "typeid", "typeidversion"],
+        "802.1Qbh" => &["profileid"],
+        "midonet" => &["interfaceid"],
+        _ => &[],
+    };
+    match required.iter().find(|name| given.and_then(|given| given.filled(name)).is_none()) {
+        None => Ok(()),
+        Some(name) => {
+            Err(Error::xml(format!("missing {name} in <virtualport type='{kind}'>")).from(origin::NET))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use xml::Element;
 
-use super::CharKind;
+use super::{CharClass, CharKind};
 use crate::shape::{Attr, Kind, Shape};
 use crate::{Error, Result};
 
@@ -42,7 +42,12 @@ const VDAGENT: Shape = Shape::new(
 );
 
 /// `<source>`s and `<protocol>` as they are printed.
-pub(super) fn keep(kind: CharKind, e: &Element) -> Result<Vec<Element>> {
+pub(super) fn keep(class: CharClass, kind: CharKind, e: &Element) -> Result<Vec<Element>> {
+    let (max, word) =
+        if kind == CharKind::Udp { (2, "two source elements are") } else { (1, "one source element is") };
+    if e.all("source").nth(max).is_some() {
+        return Err(Error::xml(format!("only {word} allowed for character device")));
+    }
     let shapes: &[&Shape] = match kind {
         CharKind::File => &[&FILE],
         CharKind::Dev | CharKind::Pipe => &[&PATH],
@@ -68,6 +73,7 @@ pub(super) fn keep(kind: CharKind, e: &Element) -> Result<Vec<Element>> {
     let has = |name: &str| kept.iter().any(|e| e.attr(name).is_some_and(|value| !value.is_empty()));
     let required: &[(&str, &str)] = match kind {
         CharKind::Dev | CharKind::File | CharKind::Pipe => &[("path", "path")],
+        CharKind::Unix if class != CharClass::Channel => &[("path", "path")],
         CharKind::Tcp => &[("host", "host"), ("service", "service")],
         CharKind::Udp => &[("service", "service")],
         CharKind::Nmdm => &[("master", "master"), ("slave", "slave")],
@@ -76,7 +82,9 @@ pub(super) fn keep(kind: CharKind, e: &Element) -> Result<Vec<Element>> {
     };
     for (attr, what) in required {
         if !has(attr) {
-            return Err(Error::internal(format!("Missing source {what} attribute for char device")));
+            let text = format!("Missing source {what} attribute for char device");
+            let late = matches!(kind, CharKind::SpicePort | CharKind::Dbus | CharKind::Nmdm);
+            return Err(if late { Error::unsupported(text) } else { Error::internal(text) });
         }
     }
     Ok(kept)

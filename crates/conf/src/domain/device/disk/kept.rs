@@ -11,7 +11,7 @@ pub(super) fn attrs(e: &Element) -> Result<Vec<(&'static str, String)>> {
     const ATTRS: [(&str, &[&str]); 4] = [
         ("model", &["virtio", "virtio-transitional", "virtio-non-transitional"]),
         ("rawio", &["yes", "no"]),
-        ("sgio", &["filtered"]),
+        ("sgio", &["filtered", "unfiltered"]),
         ("snapshot", &["no", "internal", "external", "manual"]),
     ];
     let mut kept = Vec::new();

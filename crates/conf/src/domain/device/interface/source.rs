@@ -157,7 +157,10 @@ fn keep(kind: InterfaceKind, source: &Element) -> Result<Element> {
         }
         InterfaceKind::Internal => INTERNAL.keep(source)?,
         InterfaceKind::Vdpa => VDPA.keep(source)?,
-        InterfaceKind::VhostUser => VHOSTUSER.keep(source)?,
+        InterfaceKind::VhostUser => {
+            source.required("type")?;
+            VHOSTUSER.keep(source)?
+        }
         InterfaceKind::Hostdev => {
             let mut kept = Element::new("source");
             if let Some(address) = source.child("address") {

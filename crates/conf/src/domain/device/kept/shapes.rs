@@ -202,7 +202,7 @@ const VIDEO: Shape = Shape::new(
 
 const REDIRDEV: Shape = Shape::new(
     "redirdev",
-    &[Attr("bus", Kind::Word(&["usb"])), Attr("type", Kind::Text)],
+    &[Attr("bus", Kind::Text), Attr("type", Kind::Text)],
     &[
         &Shape::new(
             "source",
@@ -233,7 +233,7 @@ const REDIRFILTER: Shape = Shape::new(
 const WATCHDOG: Shape = Shape::new(
     "watchdog",
     &[
-        Attr("model", Kind::Word(&["i6300esb", "ib700", "diag288"])),
+        Attr("model", Kind::Text),
         Attr("action", Kind::Word(&["reset", "shutdown", "poweroff", "pause", "dump", "none", "inject-nmi"])),
     ],
     &[],
@@ -249,7 +249,7 @@ const MEMBALLOON: Shape = Shape::new(
         Attr("autodeflate", Kind::OnOff),
         Attr("freePageReporting", Kind::OnOff),
     ],
-    &[&Shape::new("stats", &[Attr("period", Kind::Number)], &[])],
+    &[&Shape::new("stats", &[Attr("period", Kind::Index)], &[])],
 );
 
 const RNG: Shape = Shape::new(
