@@ -76,6 +76,14 @@ impl Group {
         Ok(CpuUsage { total: ns("usage_usec"), user: ns("user_usec"), system: ns("system_usec") })
     }
 
+    /// Processor time used by the payload, nanoseconds, without its parts: one file is read.
+    pub fn cpu_time(&self) -> Result<u64> {
+        match self.controller("cpuacct") {
+            Ok(controller @ Controller::V1(_)) => read_number(&controller.payload(), "cpuacct.usage"),
+            _ => self.cpu_usage().map(|usage| usage.total),
+        }
+    }
+
     /// Processor time on each possible processor, nanoseconds. cgroup v2 does not know: `NoController`.
     pub fn cpu_usage_each(&self) -> Result<Vec<u64>> {
         match self.controller("cpuacct") {

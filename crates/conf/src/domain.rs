@@ -221,7 +221,8 @@ impl DomainDef {
             Some(text) => text.parse()?,
             None => Uuid::generate(ctx.random),
         };
-        let mut os = Os::parse_type(e, parse_kind(e)?, ctx)?;
+        let kind = parse_kind(e)?;
+        let mut os = Os::parse_type(e, ctx)?;
         let title = e.child_text("title");
         if title.as_ref().is_some_and(|title| title.contains('\n')) {
             return Err(Error::xml("Domain title can't contain newlines"));
@@ -239,7 +240,10 @@ impl DomainDef {
         let pm = PowerManagement::parse(e)?;
         let clock = Clock::parse(e)?;
         os.parse_init(e)?;
-        let devices = Devices::parse(e, ctx, || os.check().and_then(|()| memory.check()))?;
+        let parts = || os.check(kind, ctx).and_then(|()| memory.check(e));
+        let devices = Devices::parse(e, ctx, parts)?;
+        cputune.check()?;
+        clock.check()?;
         let idmap = IdMap::parse(e)?;
         let def = Self {
             id: e.attr("id").filter(|_| live).and_then(|id| id.parse().ok()),

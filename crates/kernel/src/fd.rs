@@ -1,7 +1,7 @@
 //! Descriptors as such.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
@@ -79,12 +79,19 @@ pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> Result<()> {
     rustix::fs::fcntl_setfl(fd, flags)
 }
 
-/// Reads a small file of procfs, sysfs or cgroupfs whole.
+/// Reads a small file of procfs, sysfs or cgroupfs whole. `EILSEQ` if it is not UTF-8.
 pub fn read_to_string(path: &Path) -> Result<String> {
     let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-    let mut text = String::new();
-    File::from(fd).read_to_string(&mut text).map_err(|error| errno(&error))?;
-    Ok(text)
+    // Not by the standard library, which asks for a size first that these files do not have.
+    let mut content = Vec::with_capacity(1024);
+    loop {
+        match rustix::io::read(&fd, rustix::buffer::spare_capacity(&mut content)) {
+            Ok(0) => return String::from_utf8(content).map_err(|_| Errno::ILSEQ),
+            Ok(_) => content.reserve(512),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Writes `text` to an existing file in a single write, as procfs and cgroupfs want it.

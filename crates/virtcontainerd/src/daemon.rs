@@ -87,7 +87,7 @@ fn notify(state: &[NotifyState<'_>]) {
 /// the starts at boot. Never with 0.
 async fn idle(server: &Server, lxc: &Lxc, starting: tokio::task::JoinHandle<()>, timeout: u64) {
     if timeout == 0 {
-        return std::future::pending().await;
+        std::future::pending::<()>().await;
     }
     // Only a panic makes it fail, and that is in the log.
     let _ = starting.await;

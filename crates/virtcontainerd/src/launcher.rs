@@ -18,7 +18,7 @@ pub(crate) fn find(given: Option<&Path>) -> Result<PathBuf> {
         return path.canonicalize().with_context(|| format!("monitor {}", path.display()));
     }
     let daemon = std::env::current_exe().context("path of the daemon")?;
-    let dir = daemon.parent().unwrap_or(Path::new("/"));
+    let dir = daemon.parent().unwrap_or_else(|| Path::new("/"));
     let places = [dir.join(PROGRAM), dir.join("../libexec").join(PROGRAM)];
     let found = places.iter().find_map(|place| place.canonicalize().ok());
     found.ok_or_else(|| anyhow!("{PROGRAM} is neither in {0} nor in {0}/../libexec", dir.display()))

@@ -91,6 +91,19 @@ impl Clock {
         Ok(Self { offset, timers })
     }
 
+    /// Do the timers have only what their kind has?
+    pub(crate) fn check(&self) -> Result<()> {
+        for timer in self.timers.iter().filter(|timer| timer.name != "tsc") {
+            for what in ["frequency", "mode"] {
+                if timer.element.attr(what).is_some() {
+                    let text = format!("timer {} doesn't support setting of timer {what}", timer.name);
+                    return Err(Error::unsupported(text));
+                }
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn format(&self) -> Element {
         let mut e = self.offset.format();
         e.extend(self.timers.iter().map(|timer| timer.element.clone()));
@@ -161,15 +174,6 @@ impl Timer {
     fn parse(e: &Element) -> Result<Self> {
         let name = e.required("name")?.to_owned();
         let element = TIMER.keep(e)?;
-        if name != "tsc" {
-            for (attr, what) in [("frequency", "frequency"), ("mode", "mode")] {
-                if element.attr(attr).is_some() {
-                    return Err(Error::unsupported(format!(
-                        "timer {name} doesn't support setting of timer {what}"
-                    )));
-                }
-            }
-        }
         Ok(Self { present: e.yes_no("present")?, name, element })
     }
 }

@@ -70,13 +70,13 @@ impl CpuTune {
         let Some(e) = domain.child("cputune") else { return Ok(Self::default()) };
         let mut tune = Self {
             shares: parsed(e, "shares", number::unsigned)?,
-            period: period(e, "period")?,
+            period: nonzero(e, "period")?,
             quota: quota(e, "quota")?,
-            global_period: period(e, "global_period")?,
+            global_period: nonzero(e, "global_period")?,
             global_quota: quota(e, "global_quota")?,
-            emulator_period: period(e, "emulator_period")?,
+            emulator_period: nonzero(e, "emulator_period")?,
             emulator_quota: quota(e, "emulator_quota")?,
-            iothread_period: period(e, "iothread_period")?,
+            iothread_period: nonzero(e, "iothread_period")?,
             iothread_quota: quota(e, "iothread_quota")?,
             kept: Shape::keep_all(KEPT, e)?,
             ..Self::default()
@@ -109,16 +109,35 @@ impl CpuTune {
         Ok(())
     }
 
-    pub(crate) fn format(&self, out: &mut Element) {
-        let mut e = Element::new("cputune");
-        e.push_text_opt("shares", self.shares);
-        let rates = [
+    /// Are periods and quotas what the kernel accepts?
+    pub(crate) fn check(&self) -> Result<()> {
+        let wrong = |name: &str, range: &str| {
+            Err(Error::unsupported(format!("Value of cputune '{name}' must be in range {range}")))
+        };
+        for (period_name, quota_name, period, quota) in self.rates() {
+            if period.is_some_and(|period| !(1_000..=1_000_000).contains(&period)) {
+                return wrong(period_name, "[1000, 1000000]");
+            }
+            if quota.is_some_and(|quota| quota > 0 && !(1_000..=17_592_186_044_415).contains(&quota)) {
+                return wrong(quota_name, "[1000, 17592186044415]");
+            }
+        }
+        Ok(())
+    }
+
+    fn rates(&self) -> [(&'static str, &'static str, Option<u64>, Option<i64>); 4] {
+        [
             ("period", "quota", self.period, self.quota),
             ("global_period", "global_quota", self.global_period, self.global_quota),
             ("emulator_period", "emulator_quota", self.emulator_period, self.emulator_quota),
             ("iothread_period", "iothread_quota", self.iothread_period, self.iothread_quota),
-        ];
-        for (period_name, quota_name, period, quota) in rates {
+        ]
+    }
+
+    pub(crate) fn format(&self, out: &mut Element) {
+        let mut e = Element::new("cputune");
+        e.push_text_opt("shares", self.shares);
+        for (period_name, quota_name, period, quota) in self.rates() {
             e.push_text_opt(period_name, period);
             e.push_text_opt(quota_name, quota);
         }
@@ -145,22 +164,10 @@ fn parsed<T>(e: &Element, name: &str, read: impl Fn(&str) -> Option<T>) -> Resul
     read(&text).map(Some).ok_or_else(|| Error::xml(format!("can't parse cputune {name} value")))
 }
 
-fn period(e: &Element, name: &str) -> Result<Option<u64>> {
-    let value: Option<u64> = parsed(e, name, number::unsigned)?;
-    if value.is_some_and(|value| value != 0 && !(1_000..=1_000_000).contains(&value)) {
-        return Err(Error::unsupported(format!(
-            "Value of cputune '{name}' must be in range [1000, 1000000]"
-        )));
-    }
-    Ok(value.filter(|value| *value != 0))
+fn nonzero(e: &Element, name: &str) -> Result<Option<u64>> {
+    Ok(parsed(e, name, number::unsigned)?.filter(|value| *value != 0))
 }
 
 fn quota(e: &Element, name: &str) -> Result<Option<i64>> {
-    let value = parsed(e, name, number::signed)?;
-    if value.is_some_and(|value| value > 0 && !(1_000..=17_592_186_044_415).contains(&value)) {
-        return Err(Error::unsupported(format!(
-            "Value of cputune '{name}' must be in range [1000, 17592186044415]"
-        )));
-    }
-    Ok(value.filter(|value| *value != 0))
+    Ok(parsed(e, name, number::signed)?.filter(|value| *value != 0))
 }

@@ -27,18 +27,17 @@ impl Memory {
         let total = memory_child(domain, "memory", "./")?.unwrap_or_default();
         let current = memory_child(domain, "currentMemory", "./")?.unwrap_or_default();
         let dump_core = domain.child("memory").map_or(Ok(None), |e| e.on_off("dumpCore"))?;
-        Self::refuse_hotplug(domain)?;
         let current = if current == KiB(0) { total } else { current.min(total) };
         Ok(Self { total, current, dump_core })
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self, domain: &Element) -> Result<()> {
         if self.total == KiB(0) {
             return Err(Error::xml(
                 "Memory size must be specified via <memory> or in the <numa> configuration",
             ));
         }
-        Ok(())
+        Self::refuse_hotplug(domain)
     }
 
     /// `<maxMemory>` announces memory devices, which a container does not have.

@@ -77,7 +77,7 @@ const ARCHES: &[&str] = &[
 
 impl Os {
     /// `<type>` and its attributes; the rest of the element is for [`Self::parse_init`].
-    pub(crate) fn parse_type(domain: &Element, domain_kind: &str, ctx: &ParseContext) -> Result<Self> {
+    pub(crate) fn parse_type(domain: &Element, ctx: &ParseContext) -> Result<Self> {
         let e = domain.child("os").and_then(|os| os.child("type"));
         let missing = || Error::xml("an os <type> must be specified");
         let e = e.ok_or_else(missing)?;
@@ -93,12 +93,6 @@ impl Os {
             Some(arch) if ARCHES.contains(&arch) => arch.to_owned(),
             Some(arch) => return Err(Error::unsupported(format!("Unknown architecture {arch}"))),
         };
-        if kind != "exe" || domain_kind != "lxc" || !ctx.arches.contains(&arch) {
-            let ostype = if kind == "hvm" { String::new() } else { format!("ostype={kind} ") };
-            let text =
-                format!("could not find capabilities for {ostype}arch={arch} domaintype={domain_kind} ");
-            return Err(Error::invalid_arg(text).from(origin::CAPABILITIES));
-        }
         let machine = e.attr("machine").filter(|m| !m.is_empty()).map(str::to_owned);
         Ok(Self { kind, arch, machine, ..Self::default() })
     }
@@ -121,7 +115,15 @@ impl Os {
         Ok(())
     }
 
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Is it something that runs here?
+    pub(crate) fn check(&self, domain_kind: &str, ctx: &ParseContext) -> Result<()> {
+        let Self { kind, arch, .. } = self;
+        if kind != "exe" || domain_kind != "lxc" || !ctx.arches.contains(arch) {
+            let ostype = if kind == "hvm" { String::new() } else { format!("ostype={kind} ") };
+            let text =
+                format!("could not find capabilities for {ostype}arch={arch} domaintype={domain_kind} ");
+            return Err(Error::invalid_arg(text).from(origin::CAPABILITIES));
+        }
         if self.init.is_empty() { Err(Error::xml("init binary must be specified")) } else { Ok(()) }
     }
 

@@ -31,7 +31,7 @@ async fn get_info(cx: Context, call: DomainGetInfo) -> Result<DomainInfo> {
     drop(state);
     if let Some(cgroup) = cgroup {
         // The container may end at any time; its last figures are then as good as none.
-        info.cpuTime = cgroup.cpu_usage().map_or(0, |usage| usage.total);
+        info.cpuTime = cgroup.cpu_time().unwrap_or(0);
         info.memory = cgroup.memory_usage().unwrap_or(0);
     }
     Ok(info)

@@ -107,7 +107,7 @@ impl Disk {
     pub(crate) fn parse(e: &Element, ctx: &ParseContext) -> Result<Self> {
         let kind = e.word("type")?.unwrap_or(DiskKind::File);
         let device = e.word("device")?.unwrap_or(DiskDeviceKind::Disk);
-        let source = DiskSource::parse(e, kind)?;
+        let source = DiskSource::parse(e, kind, device)?;
         let target = e.child("target");
         let dev = target.and_then(|t| t.filled("dev"));
         let dev = dev.unwrap_or_default();
@@ -166,6 +166,10 @@ impl Disk {
         if kept("target").is_some_and(|target| target.attr("tray").is_some()) && !removable {
             return Err(Error::unsupported("tray is only valid for cdrom and floppy"));
         }
+        if self.kept_attrs.contains(&("sgio", "unfiltered".to_owned())) {
+            return Err(Error::unsupported("unfiltered sgio is no longer supported"));
+        }
+        self.check_target()?;
         let nothing = match &self.source {
             DiskSource::Other(_) => kept("source").is_none(),
             source => source.name().is_none(),
@@ -173,10 +177,7 @@ impl Disk {
         if nothing && !removable {
             return Err(Error::no_source(&self.target));
         }
-        if self.kept_attrs.contains(&("sgio", "unfiltered".to_owned())) {
-            return Err(Error::unsupported("unfiltered sgio is no longer supported"));
-        }
-        self.check_target()
+        Ok(())
     }
 
     fn check_driver(&self, driver: Option<&Element>) -> Result<()> {
@@ -306,13 +307,14 @@ impl Disk {
 }
 
 impl DiskSource {
-    fn parse(e: &Element, kind: DiskKind) -> Result<Self> {
+    fn parse(e: &Element, kind: DiskKind, device: DiskDeviceKind) -> Result<Self> {
+        let loaded = |attr: &Option<String>| attr.is_some() || device != DiskDeviceKind::Cdrom;
         let source = e.child("source");
         let attr = |name: &str| source.and_then(|s| s.filled(name));
         Ok(match kind {
             DiskKind::File => Self::File(attr("file")),
-            DiskKind::Block if attr("dev").is_some() => Self::Block(attr("dev")),
-            DiskKind::Dir if attr("dir").is_some() => Self::Dir(attr("dir")),
+            DiskKind::Block if loaded(&attr("dev")) => Self::Block(attr("dev")),
+            DiskKind::Dir if loaded(&attr("dir")) => Self::Dir(attr("dir")),
             DiskKind::Volume => {
                 let (pool, volume) = attr("pool").zip(attr("volume")).ok_or_else(|| {
                     Error::xml("'pool' and 'volume' must be specified together for 'pool' type source")

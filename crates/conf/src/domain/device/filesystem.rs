@@ -157,8 +157,10 @@ impl Filesystem {
         let limit = |name| scaled_child(e, name, "./", 1, u64::MAX);
         let driver = Driver::parse(e)?;
         let (fmode, dmode) = (octal(e, "fmode")?, octal(e, "dmode")?);
-        let mut filesystem = Self {
-            source: FilesystemSource::parse(e, kind, target.as_deref())?,
+        let (space_hard_limit, space_soft_limit) = (limit("space_hard_limit")?, limit("space_soft_limit")?);
+        let target = target.ok_or_else(|| Error::no_target(&FilesystemSource::path(e, kind)))?;
+        Ok(Self {
+            source: FilesystemSource::parse(e, kind, &target)?,
             accessmode,
             kept_attrs,
             fmode,
@@ -167,14 +169,12 @@ impl Filesystem {
             format: driver.format,
             wrpolicy_immediate: driver.wrpolicy_immediate,
             kept: driver.kept,
-            target: String::new(),
+            target,
             readonly: e.child("readonly").is_some(),
-            space_hard_limit: limit("space_hard_limit")?.unwrap_or(0),
-            space_soft_limit: limit("space_soft_limit")?.unwrap_or(0),
+            space_hard_limit: space_hard_limit.unwrap_or(0),
+            space_soft_limit: space_soft_limit.unwrap_or(0),
             info: DeviceInfo::parse(e, ctx)?,
-        };
-        filesystem.target = target.ok_or_else(|| Error::no_target(&filesystem.source.name()))?;
-        Ok(filesystem)
+        })
     }
 
     /// Checks the file system for itself.
@@ -259,10 +259,10 @@ impl Driver {
 }
 
 impl FilesystemSource {
-    fn parse(e: &Element, kind: FilesystemKind, target: Option<&str>) -> Result<Self> {
+    fn parse(e: &Element, kind: FilesystemKind, target: &str) -> Result<Self> {
         let source = e.child("source");
         let text = |name: &str| source.and_then(|s| s.attr(name)).map(str::to_owned);
-        let required = |name: &str| text(name).ok_or_else(|| Error::no_source(target.unwrap_or("")));
+        let required = |name: &str| text(name).ok_or_else(|| Error::no_source(target));
         Ok(match kind {
             FilesystemKind::Mount => Self::Mount { dir: required("dir")? },
             FilesystemKind::Bind => Self::Bind { dir: required("dir")? },
@@ -295,16 +295,16 @@ impl FilesystemSource {
         }
     }
 
-    /// What error texts call it.
-    fn name(&self) -> String {
-        match self {
-            Self::Mount { dir } | Self::Bind { dir } => dir.clone(),
-            Self::Template { name } => name.clone(),
-            Self::Block { dev } => dev.clone(),
-            Self::File { file } => file.clone(),
-            Self::Ram { .. } => "ram".to_owned(),
-            Self::Volume { pool, volume } => format!("{pool}/{volume}"),
-        }
+    /// The path of a source, for error texts; empty if it has none.
+    fn path(e: &Element, kind: FilesystemKind) -> String {
+        let attr = match kind {
+            FilesystemKind::Mount | FilesystemKind::Bind => "dir",
+            FilesystemKind::Template => "name",
+            FilesystemKind::Block => "dev",
+            FilesystemKind::File => "file",
+            FilesystemKind::Ram | FilesystemKind::Volume => return String::new(),
+        };
+        e.child("source").and_then(|source| source.attr(attr)).unwrap_or("").to_owned()
     }
 
     fn to_element(&self) -> Element {
@@ -320,8 +320,8 @@ impl FilesystemSource {
     }
 }
 
-fn volume(e: &Element, target: Option<&str>) -> Result<FilesystemSource> {
-    let source = e.child("source").ok_or_else(|| Error::no_source(target.unwrap_or("")))?;
+fn volume(e: &Element, target: &str) -> Result<FilesystemSource> {
+    let source = e.child("source").ok_or_else(|| Error::no_source(target))?;
     let (pool, volume) = source
         .filled("pool")
         .zip(source.filled("volume"))

@@ -171,7 +171,11 @@ impl HostdevSource {
             "pci" => {
                 let mut kept = Element::new("source");
                 if let Some(address) = source.child("address") {
-                    kept.push(pci_address(address, "domain")?);
+                    let mut full = address.clone();
+                    if full.attr("domain").is_none() {
+                        full.push_attr("domain", 0);
+                    }
+                    kept.push(pci_address(&full, "domain")?);
                 }
                 (&[], kept)
             }
@@ -251,7 +255,7 @@ impl UsbSource {
             Some(address) => {
                 let number = |name: &str| {
                     address.required(name)?;
-                    Ok::<u32, Error>(address.uint(name)?.unwrap_or(0))
+                    Ok::<u32, Error>(address.uint_any(name)?.unwrap_or(0))
                 };
                 Some((number("bus")?, number("device")?))
             }

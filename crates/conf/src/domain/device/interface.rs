@@ -84,13 +84,12 @@ impl Interface {
         let kind = e.word("type")?.unwrap_or(InterfaceKind::User);
         let live = ctx.flags.contains(ParseFlags::LIVE);
         let child_attr = |child: &str, attr: &str| e.child(child).and_then(|c| c.filled(attr));
-        let (mac, mac_kept) = parse_mac(e, ctx)?;
         let source_ips = e.child("source");
         let host_dev = e.child("target").and_then(|t| t.attr("dev")).map(str::to_owned);
         let mut interface = Self {
             source: InterfaceSource::parse(e, kind, live)?,
-            mac,
-            mac_kept,
+            mac: MacAddr([0; 6]),
+            mac_kept: Vec::new(),
             script: child_attr("script", "path"),
             downscript: child_attr("downscript", "path"),
             host_ips: source_ips.map_or(Ok(Vec::new()), IpAddress::parse_all)?,
@@ -113,6 +112,7 @@ impl Interface {
             kept: Shape::keep_all(kept::SHAPES, e)?,
             info: DeviceInfo::parse(e, ctx)?,
         };
+        (interface.mac, interface.mac_kept) = parse_mac(e, ctx)?;
         interface.kept.retain(|kept| !kept.is_bare());
         let virtio = interface.model.as_ref().is_some_and(|model| model.starts_with("virtio"));
         interface.kept.retain(|kept| virtio || !kept.is("driver"));
@@ -194,7 +194,9 @@ impl Interface {
         e.extend(self.link.map(|state| Element::new("link").with("state", state)));
         e.extend(self.mtu.map(|size| Element::new("mtu").with("size", size)));
         self.push_kept(&mut e, &["coalesce"]);
-        self.info.format(&mut e, flags);
+        e.extend(self.info.boot_order.map(|order| Element::new("boot").with("order", order)));
+        self.push_kept(&mut e, &["rom"]);
+        self.info.format_without_boot(&mut e, flags);
         e
     }
 

@@ -76,7 +76,6 @@ pub(super) fn keep(class: CharClass, kind: CharKind, e: &Element) -> Result<Vec<
         CharKind::Unix if class != CharClass::Channel => &[("path", "path")],
         CharKind::Tcp => &[("host", "host"), ("service", "service")],
         CharKind::Udp => &[("service", "service")],
-        CharKind::Nmdm => &[("master", "master"), ("slave", "slave")],
         CharKind::SpicePort | CharKind::Dbus => &[("channel", "channel")],
         _ => &[],
     };

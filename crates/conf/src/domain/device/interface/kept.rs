@@ -29,6 +29,11 @@ pub(super) const SHAPES: &[&Shape] = &[
         ],
         &[&Shape::new("host", OFFLOADS, &[]), &Shape::new("guest", OFFLOADS, &[])],
     ),
+    &Shape::new(
+        "rom",
+        &[Attr("enabled", Kind::YesNo), Attr("bar", Kind::OnOff), Attr("file", Kind::Text)],
+        &[],
+    ),
     &Shape::new("backend", &[Attr("tap", Kind::Text), Attr("vhost", Kind::Text)], &[]),
     &Shape::new("tune", &[], &[&Shape::text("sndbuf", &[])]),
     &Shape::new("teaming", &[Attr("type", Kind::Text), Attr("persistent", Kind::Text)], &[]),

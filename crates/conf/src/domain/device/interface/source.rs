@@ -93,9 +93,8 @@ const VHOSTUSER: Shape = Shape::new(
 impl InterfaceSource {
     pub(crate) fn parse(e: &Element, kind: InterfaceKind, live: bool) -> Result<Self> {
         let source = e.child("source");
-        let required = || {
-            source.ok_or_else(|| Error::xml(format!("interface type='{kind}' requires a 'source' element")))
-        };
+        let missing = || Error::xml(format!("interface type='{kind}' requires a 'source' element"));
+        let required = || source.ok_or_else(missing);
         Ok(match kind {
             InterfaceKind::Network => {
                 let source = required()?;
@@ -115,7 +114,13 @@ impl InterfaceSource {
             }
             InterfaceKind::Ethernet => Self::Ethernet,
             InterfaceKind::User | InterfaceKind::Null => Self::Other { kind, source: None },
-            _ => Self::Other { kind, source: Some(keep(kind, required()?)?) },
+            _ => {
+                let kept = keep(kind, required()?)?;
+                if kept.is_bare() {
+                    return Err(missing());
+                }
+                Self::Other { kind, source: Some(kept) }
+            }
         })
     }
 
