@@ -7,6 +7,7 @@ mod error;
 mod mac;
 mod number;
 mod props;
+pub mod settings;
 mod shape;
 mod units;
 mod uuid;

@@ -82,7 +82,8 @@ impl Shape {
     /// What libvirt would print of `element`.
     pub(crate) fn keep(&self, element: &Element) -> Result<Element> {
         let mut kept = Element::new(self.name);
-        let text = Some(element.text()).filter(|text| !text.is_empty());
+        let plain = element.elements().next().is_none();
+        let text = plain.then(|| element.text()).filter(|text| !text.is_empty());
         if self.content == Content::Memory {
             let value = text.as_deref().and_then(number::unsigned).unwrap_or(0);
             let bytes = scale(value, element.attr("unit"), 1024, u64::MAX)?;
@@ -103,6 +104,17 @@ impl Shape {
             }
         }
         Ok(kept)
+    }
+
+    /// The same, with what `complete` adds to it, at the place where libvirt prints it.
+    pub(crate) fn keep_completed(
+        &self,
+        element: &Element,
+        complete: impl FnOnce(&mut Element) -> Result<()>,
+    ) -> Result<Element> {
+        let mut kept = self.keep(element)?;
+        complete(&mut kept)?;
+        self.keep(&kept)
     }
 
     /// The children of `parent` that are described by `shapes`, in their order.

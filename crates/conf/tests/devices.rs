@@ -246,3 +246,42 @@ fn uuids_and_addresses_come_from_the_given_source() {
     assert_eq!(def.uuid.to_string(), "42424242-4242-4242-8242-424242424242");
     assert_eq!(def.devices.interfaces().next().unwrap().mac.to_string(), "52:54:00:42:42:42");
 }
+
+#[test]
+fn large_documents_are_fast() {
+    let document = |top: &str, devices: &str| {
+        format!(
+            "<domain type='lxc'><name>d</name><memory>65536</memory><os><type>exe</type><init>/x</init></os>{top}\
+             <devices>{devices}</devices></domain>"
+        )
+    };
+    let many = |count: usize, part: fn(usize) -> String| (0..count).map(part).collect::<String>();
+    let labels = many(60_000, |n| format!("<seclabel type='none' model='m{n}'/>"));
+    let blkio = many(45_000, |n| format!("<device><path>/dev/d{n}</path><weight>5</weight></device>"));
+    let metadata = many(60_000, |n| format!("<p:e xmlns:p='urn:{n}'/>"));
+    let cpus = "0-16383,^1,".repeat(300_000);
+    let consoles = "<console/>".repeat(4096);
+    let nics = many(4096, |n| {
+        format!(
+            "<interface type='ethernet'><mac address='52:54:00:00:{:x}:{:x}'/></interface>",
+            n / 256,
+            n % 256
+        )
+    });
+    for text in [
+        document(&labels, ""),
+        document(&format!("<blkiotune>{blkio}</blkiotune>"), ""),
+        document(&format!("<metadata>{metadata}</metadata>"), ""),
+        document(&format!("<vcpu cpuset='{cpus}'>1</vcpu>"), ""),
+        document("", &consoles),
+        document("", &nics),
+        document("", &"<controller type='scsi'/>".repeat(4096)),
+    ] {
+        let start = std::time::Instant::now();
+        if let Ok(mut def) = DomainDef::parse(&text, &context()) {
+            def.assign_aliases();
+            def.format(FormatFlags::empty());
+        }
+        assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?} {:.200}", start.elapsed(), text);
+    }
+}

@@ -137,9 +137,10 @@ impl Supervisor {
     fn end(&mut self, cause: Cause) {
         self.say_last_words();
         self.consoles.clear();
-        let interfaces = std::mem::take(&mut self.kept).interfaces;
+        // Held until the links are deleted: the kernel's own clearing of a namespace would get in the way.
+        let kept = std::mem::take(&mut self.kept);
         let attempts = [
-            runtime::net::unplug(&self.plan.uuid, &interfaces).map_err(|failure| describe(&failure)),
+            runtime::net::unplug(&self.plan.uuid, &kept.interfaces).map_err(|failure| describe(&failure)),
             self.group.remove().map_err(|error| error.to_string()),
             self.write_exit_record(&cause),
         ];
@@ -155,6 +156,7 @@ impl Supervisor {
             self.reply(who, Ok(Answer::Done));
         }
         self.connections.flush(FAREWELL);
+        drop(kept);
     }
 
     fn write_exit_record(&self, cause: &Cause) -> Result<(), String> {

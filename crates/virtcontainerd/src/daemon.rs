@@ -45,7 +45,8 @@ async fn serve(options: &Options, monitor: &Path, launcher: OwnedFd) -> Result<(
     let emulator = monitor.to_string_lossy();
     let launcher = Launcher::new(launcher).context("launcher")?;
     let paths = Paths::below(Path::new("/"));
-    let lxc = Lxc::load(Config::new(&emulator), paths, Host::this(monitor), launcher).await?;
+    let config = driver_config(&options.driver_config, &emulator)?;
+    let lxc = Lxc::load(config, paths, Host::this(monitor), launcher).await?;
     let server = server(&lxc);
     for (listener, access) in std::mem::take(&mut sockets.listeners) {
         tokio::spawn(Arc::clone(&server).serve(listener, access));
@@ -67,6 +68,21 @@ async fn serve(options: &Options, monitor: &Path, launcher: OwnedFd) -> Result<(
     let _ = tokio::time::timeout(FAREWELL, server.drained()).await;
     sockets.remove();
     Ok(())
+}
+
+/// The driver's settings; a file that is not there means the defaults.
+fn driver_config(path: &Path, emulator: &str) -> Result<Config> {
+    let of = || path.display().to_string();
+    let mut config = Config::new(emulator);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(config),
+        Err(error) => return Err(error).with_context(of),
+    };
+    for warning in config.apply(&text).with_context(of)? {
+        tracing::warn!("{}: {warning}", path.display());
+    }
+    Ok(config)
 }
 
 fn server(lxc: &Arc<Lxc>) -> Arc<Server> {

@@ -23,6 +23,7 @@ mod events;
 mod host;
 mod leaks;
 mod network;
+mod probe;
 mod python;
 mod rootfs;
 mod subject;

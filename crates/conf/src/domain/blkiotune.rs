@@ -1,5 +1,7 @@
 //! `<blkiotune>`.
 
+use std::collections::HashSet;
+
 use xml::Element;
 
 use crate::{Error, Result, number};
@@ -35,9 +37,10 @@ impl BlkioTune {
         let Some(e) = domain.child("blkiotune") else { return Ok(Self::default()) };
         let weight = e.child_text("weight").and_then(|text| number::unsigned(&text)).filter(|w| *w != 0);
         let mut devices: Vec<BlkioDevice> = Vec::new();
+        let mut paths = HashSet::new();
         for device in e.all("device") {
             let device = BlkioDevice::parse(device)?;
-            if devices.iter().any(|other| other.path == device.path) {
+            if !paths.insert(device.path.clone()) {
                 return Err(Error::unsupported(format!("duplicate blkio device path '{}'", device.path)));
             }
             devices.push(device);

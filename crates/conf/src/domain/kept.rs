@@ -92,7 +92,7 @@ pub(super) fn parse(domain: &Element) -> Result<Vec<Element>> {
                 *e = Element::with_text("genid", id);
             }
             "sysinfo" => drop(e.required("type")?),
-            "cpu" => cpu::fill_in(e)?,
+            "cpu" => *e = cpu::CPU.keep_completed(e, cpu::fill_in)?,
             "on_lockfailure" => {
                 const ACTIONS: [&str; 4] = ["poweroff", "restart", "pause", "ignore"];
                 let word = e.text();

@@ -1,5 +1,6 @@
 //! `<metadata>`: other programs' data, one element per namespace.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use xml::{Element, Node};
@@ -18,12 +19,10 @@ impl Metadata {
     pub(crate) fn parse(domain: &Element) -> Self {
         let Some(found) = domain.child("metadata") else { return Self::default() };
         let mut element = found.clone();
-        let mut seen: Vec<Arc<str>> = Vec::new();
+        let mut seen: HashSet<Arc<str>> = HashSet::new();
         element.children.retain(|node| {
             let Node::Element(Element { name, .. }) = node else { return false };
-            let Some(uri) = name.uri.as_ref().filter(|uri| !seen.contains(uri)) else { return false };
-            seen.push(Arc::clone(uri));
-            true
+            name.uri.as_ref().is_some_and(|uri| seen.insert(Arc::clone(uri)))
         });
         element.declare_used();
         element.verbatim = true;

@@ -25,6 +25,9 @@ xml_enum! {
     }
 }
 
+/// Most `<memnode>`s of one domain.
+const MEMNODES_MAX: usize = 1024;
+
 /// Which memory nodes are used.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NumaTune {
@@ -56,6 +59,9 @@ impl NumaTune {
             let cells = domain.child("cpu").and_then(|cpu| cpu.child("numa")).is_some();
             if e.child("memnode").is_some() && !cells {
                 return Err(Error::xml("Element 'memnode' is invalid without any guest NUMA cells"));
+            }
+            if e.all("memnode").count() > MEMNODES_MAX {
+                return Err(Error::xml(format!("a domain has at most {MEMNODES_MAX} memory nodes")));
             }
             for e in e.all("memnode") {
                 tune.add_memnode(e)?;

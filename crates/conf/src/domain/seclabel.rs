@@ -16,6 +16,9 @@ xml_enum! {
     }
 }
 
+/// Most labels of one domain: there are not that many security modules.
+const LABELS_MAX: usize = 16;
+
 /// A label of a security module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecLabel {
@@ -37,6 +40,9 @@ impl SecLabel {
     /// All labels of a document.
     pub(crate) fn parse_all(domain: &Element, ctx: &ParseContext) -> Result<Vec<Self>> {
         let elements: Vec<&Element> = domain.all("seclabel").collect();
+        if elements.len() > LABELS_MAX {
+            return Err(Error::xml(format!("a domain has at most {LABELS_MAX} security labels")));
+        }
         let mut labels: Vec<Self> = Vec::new();
         for e in &elements {
             let Some(label) = Self::parse(e, elements.len() > 1, ctx)? else { continue };

@@ -83,7 +83,7 @@ impl CpuSet {
     /// Reads `0-3,^2,7`. Later items win: `^` takes a number out of what stands before it.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || Error::invalid_arg(format!("Failed to parse bitmap '{text}'")).from(origin::NONE);
-        let mut set = Self::default();
+        let mut bits = Bits::new();
         let mut items = text.split(',').peekable();
         while let Some(item) = items.next() {
             // A comma at the end is accepted, as libvirt does.
@@ -97,19 +97,20 @@ impl CpuSet {
                     .ok_or_else(wrong)
             };
             if let Some(out) = item.trim_ascii_start().strip_prefix('^') {
-                set.remove(number(out)?);
+                let out = number(out)?;
+                bits.set(out, out, false);
             } else if let Some((first, last)) = item.split_once('-') {
                 let (first, last) = (number(first)?, number(last)?);
                 if last < first {
                     return Err(wrong());
                 }
-                set.insert(first, last);
+                bits.set(first, last, true);
             } else {
                 let single = number(item)?;
-                set.insert(single, single);
+                bits.set(single, single, true);
             }
         }
-        Ok(set)
+        Ok(bits.ranges())
     }
 
     /// The ranges, both ends included.
@@ -134,41 +135,53 @@ impl CpuSet {
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         self.ranges.iter().flat_map(|&(first, last)| first..=last)
     }
+}
 
-    fn insert(&mut self, first: u32, last: u32) {
-        let mut merged = (first, last);
-        self.ranges.retain(|&(from, to)| {
-            let touches = from <= merged.1.saturating_add(1) && merged.0 <= to.saturating_add(1);
-            if touches {
-                merged = (merged.0.min(from), merged.1.max(to));
-            }
-            !touches
-        });
-        let at = self.ranges.partition_point(|&(from, _)| from < merged.0);
-        self.ranges.insert(at, merged);
+/// One bit a number: however often a text names them, the work is small.
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new() -> Self {
+        Self(vec![0; CPUS_MAX as usize / 64])
     }
 
-    fn remove(&mut self, number: u32) {
-        let Some(at) = self.ranges.iter().position(|&(first, last)| (first..=last).contains(&number)) else {
-            return;
-        };
-        let (first, last) = self.ranges.remove(at);
-        if number < last {
-            self.ranges.insert(at, (number + 1, last));
+    /// Sets or clears a range of numbers below [`CPUS_MAX`].
+    fn set(&mut self, first: u32, last: u32, value: bool) {
+        let (from, to) = (first as usize / 64, last as usize / 64);
+        for word in from..=to {
+            let low = if word == from { u64::MAX << (first % 64) } else { u64::MAX };
+            let high = if word == to { u64::MAX >> (63 - last % 64) } else { u64::MAX };
+            if value {
+                self.0[word] |= low & high;
+            } else {
+                self.0[word] &= !(low & high);
+            }
         }
-        if first < number {
-            self.ranges.insert(at, (first, number - 1));
+    }
+
+    fn ranges(&self) -> CpuSet {
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for number in 0..CPUS_MAX {
+            if self.0[number as usize / 64] >> (number % 64) & 1 == 0 {
+                continue;
+            }
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == number => *last = number,
+                _ => ranges.push((number, number)),
+            }
         }
+        CpuSet { ranges }
     }
 }
 
 impl FromIterator<u32> for CpuSet {
+    /// Numbers from 16384 on are left out.
     fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
-        let mut set = Self::default();
-        for number in numbers {
-            set.insert(number, number);
+        let mut bits = Bits::new();
+        for number in numbers.into_iter().filter(|number| *number < CPUS_MAX) {
+            bits.set(number, number, true);
         }
-        set
+        bits.ranges()
     }
 }
 
@@ -201,6 +214,8 @@ mod tests {
             (" 1 - 2 , 4,", Some("1-2,4")),
             ("1-3,2-5,9-9", Some("1-5,9")),
             ("16383", Some("16383")),
+            ("0-16383,^64,^127,^128", Some("0-63,65-126,129-16383")),
+            ("63-64", Some("63-64")),
             ("16384", None),
             ("0-4294967295", None),
             ("3-1", None),

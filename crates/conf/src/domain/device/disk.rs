@@ -107,7 +107,7 @@ impl Disk {
     pub(crate) fn parse(e: &Element, ctx: &ParseContext) -> Result<Self> {
         let kind = e.word("type")?.unwrap_or(DiskKind::File);
         let device = e.word("device")?.unwrap_or(DiskDeviceKind::Disk);
-        let source = DiskSource::parse(e, kind, device)?;
+        let source = DiskSource::parse(e, kind)?;
         let target = e.child("target");
         let dev = target.and_then(|t| t.filled("dev"));
         let dev = dev.unwrap_or_default();
@@ -307,14 +307,13 @@ impl Disk {
 }
 
 impl DiskSource {
-    fn parse(e: &Element, kind: DiskKind, device: DiskDeviceKind) -> Result<Self> {
-        let loaded = |attr: &Option<String>| attr.is_some() || device != DiskDeviceKind::Cdrom;
+    fn parse(e: &Element, kind: DiskKind) -> Result<Self> {
         let source = e.child("source");
         let attr = |name: &str| source.and_then(|s| s.filled(name));
         Ok(match kind {
             DiskKind::File => Self::File(attr("file")),
-            DiskKind::Block if loaded(&attr("dev")) => Self::Block(attr("dev")),
-            DiskKind::Dir if loaded(&attr("dir")) => Self::Dir(attr("dir")),
+            DiskKind::Block if attr("dev").is_some() => Self::Block(attr("dev")),
+            DiskKind::Dir if attr("dir").is_some() => Self::Dir(attr("dir")),
             DiskKind::Volume => {
                 let (pool, volume) = attr("pool").zip(attr("volume")).ok_or_else(|| {
                     Error::xml("'pool' and 'volume' must be specified together for 'pool' type source")

@@ -158,9 +158,10 @@ impl Filesystem {
         let driver = Driver::parse(e)?;
         let (fmode, dmode) = (octal(e, "fmode")?, octal(e, "dmode")?);
         let (space_hard_limit, space_soft_limit) = (limit("space_hard_limit")?, limit("space_soft_limit")?);
-        let target = target.ok_or_else(|| Error::no_target(&FilesystemSource::path(e, kind)))?;
+        let source = FilesystemSource::parse(e, kind, target.as_deref().unwrap_or(""))?;
+        let target = target.ok_or_else(|| Error::no_target(source.path()))?;
         Ok(Self {
-            source: FilesystemSource::parse(e, kind, &target)?,
+            source,
             accessmode,
             kept_attrs,
             fmode,
@@ -295,16 +296,13 @@ impl FilesystemSource {
         }
     }
 
-    /// The path of a source, for error texts; empty if it has none.
-    fn path(e: &Element, kind: FilesystemKind) -> String {
-        let attr = match kind {
-            FilesystemKind::Mount | FilesystemKind::Bind => "dir",
-            FilesystemKind::Template => "name",
-            FilesystemKind::Block => "dev",
-            FilesystemKind::File => "file",
-            FilesystemKind::Ram | FilesystemKind::Volume => return String::new(),
-        };
-        e.child("source").and_then(|source| source.attr(attr)).unwrap_or("").to_owned()
+    /// Path or name on the host, for error texts; empty if it has none.
+    fn path(&self) -> &str {
+        match self {
+            Self::Mount { dir: path } | Self::Bind { dir: path } => path,
+            Self::Template { name: path } | Self::Block { dev: path } | Self::File { file: path } => path,
+            Self::Ram { .. } | Self::Volume { .. } => "",
+        }
     }
 
     fn to_element(&self) -> Element {

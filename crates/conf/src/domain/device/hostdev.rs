@@ -113,7 +113,10 @@ impl Hostdev {
         if matches!(&source, HostdevSource::Other { kind, .. } if kind == "scsi") && info.address.is_none() {
             info.address = Some(super::implicit::drive_address(0, 0, 0));
         }
-        Ok(Self { source, managed: e.attr("managed") == Some("yes"), kept: Shape::keep_all(KEPT, e)?, info })
+        let mut kept = Shape::keep_all(KEPT, e)?;
+        let scsi = matches!(&source, HostdevSource::Other { kind, .. } if kind == "scsi");
+        kept.retain(|kept| scsi || !matches!(kept.name.local.as_str(), "readonly" | "shareable"));
+        Ok(Self { source, managed: e.attr("managed") == Some("yes"), kept, info })
     }
 
     pub(crate) fn to_element(&self, flags: FormatFlags) -> Element {
@@ -170,13 +173,11 @@ impl HostdevSource {
             "usb" => return Ok(Self::Usb(UsbSource::parse(source)?)),
             "pci" => {
                 let mut kept = Element::new("source");
-                if let Some(address) = source.child("address") {
-                    let mut full = address.clone();
-                    if full.attr("domain").is_none() {
-                        full.push_attr("domain", 0);
-                    }
-                    kept.push(pci_address(&full, "domain")?);
+                let mut full = source.child("address").cloned().unwrap_or_else(|| Element::new("address"));
+                if full.attr("domain").is_none() {
+                    full.push_attr("domain", 0);
                 }
+                kept.push(pci_address(&full, "domain")?);
                 (&[], kept)
             }
             "scsi" => {

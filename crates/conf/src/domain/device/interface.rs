@@ -132,13 +132,12 @@ impl Interface {
     /// Checks the interface for itself.
     pub(crate) fn check(&self) -> Result<()> {
         let kind = self.source.kind();
-        if !self.host_ips.is_empty() || !self.host_routes.is_empty() {
-            if kind != InterfaceKind::Ethernet {
-                return Err(Error::unsupported(format!(
-                    "Invalid attempt to set network interface host-side IP route and/or address info on interface of \
-                     type '{kind}'. This is only supported on interfaces of type 'ethernet'"
-                )));
-            }
+        let addressed = !self.host_ips.is_empty() || !self.host_routes.is_empty();
+        if addressed && kind != InterfaceKind::Ethernet {
+            return Err(Error::unsupported(format!(
+                "Invalid attempt to set network interface host-side IP route and/or address info on interface of \
+                 type '{kind}'. This is only supported on interfaces of type 'ethernet'"
+            )));
         }
         if self.host_dev_managed == Some(false) && kind != InterfaceKind::Ethernet {
             return Err(Error::unsupported(format!(

@@ -27,8 +27,7 @@ impl KeptDevice {
         let Some(shape) = shapes::SHAPES.iter().find(|shape| shape.name == e.name.local) else {
             return Ok(None);
         };
-        let mut element = shape.keep(e)?;
-        check(&mut element)?;
+        let element = shape.keep_completed(e, complete_one)?;
         if shape.name == "panic" && element.is_bare() {
             return Ok(None);
         }
@@ -52,13 +51,10 @@ impl KeptDevice {
 }
 
 /// What libvirt demands of a device and fills in.
-fn check(e: &mut Element) -> Result<()> {
+fn complete_one(e: &mut Element) -> Result<()> {
     match e.name.local.as_str() {
         "controller" => {
-            if e.attr("type").is_none() {
-                e.push_attr("type", "ide");
-                e.attributes.rotate_right(1);
-            }
+            default(e, "type", "ide");
             if e.attr("index")
                 .is_some_and(|index| index.parse::<u32>().is_ok_and(|i| i > super::implicit::CONTROLLERS_MAX))
             {
@@ -79,9 +75,7 @@ fn check(e: &mut Element) -> Result<()> {
             if !["i6300esb", "ib700", "diag288", "itco"].contains(&model) {
                 return Err(Error::unsupported(format!("unknown watchdog model '{model}'")));
             }
-            if e.attr("action").is_none() {
-                e.push_attr("action", "reset");
-            }
+            default(e, "action", "reset");
         }
         "rng" => check_rng(e)?,
         "graphics" => graphics::fill_in(e)?,
@@ -105,6 +99,12 @@ fn check(e: &mut Element) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+fn default(e: &mut Element, name: &str, value: &str) {
+    if e.attr(name).is_none() {
+        e.push_attr(name, value);
+    }
 }
 
 fn check_rng(e: &mut Element) -> Result<()> {

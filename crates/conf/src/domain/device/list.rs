@@ -1,5 +1,7 @@
 //! The devices of a domain, in order.
 
+use std::collections::{HashMap, HashSet};
+
 use xml::Element;
 
 use super::{
@@ -143,15 +145,19 @@ impl Devices {
 
     /// Gives every device without alias the next free one of its kind (`console0`, `fs0`, `net0`, ..).
     pub fn assign_aliases(&mut self) {
-        for index in 0..self.list.len() {
-            if self.list[index].info().alias.is_some() {
-                continue;
-            }
-            let prefix = self.list[index].alias_prefix();
-            // A number below that of devices is always free.
-            let alias = (0..=self.list.len()).map(|n| format!("{prefix}{n}"));
-            let free = alias.into_iter().find(|alias| self.find_alias(alias).is_none());
-            self.list[index].info_mut().alias = free;
+        let mut taken: HashSet<String> = self.list.iter().filter_map(|d| d.info().alias.clone()).collect();
+        let mut next: HashMap<String, u32> = HashMap::new();
+        for device in self.list.iter_mut().filter(|device| device.info().alias.is_none()) {
+            let prefix = device.alias_prefix();
+            let number = next.entry(prefix.clone()).or_default();
+            let alias = loop {
+                let alias = format!("{prefix}{number}");
+                *number += 1;
+                if taken.insert(alias.clone()) {
+                    break alias;
+                }
+            };
+            device.info_mut().alias = Some(alias);
         }
     }
 

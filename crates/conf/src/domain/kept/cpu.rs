@@ -1,6 +1,6 @@
 //! `<cpu>`.
 
-use xml::{Attribute, Element, Name, Node};
+use xml::{Element, Node};
 
 use crate::shape::{Attr, Kind, Shape};
 use crate::{Error, Result};
@@ -73,41 +73,30 @@ pub(super) fn fill_in(cpu: &mut Element) -> Result<()> {
         return Err(Error::xml("'match' attribute requires <model>"));
     }
     if has_model {
-        put_first(cpu, "match", "exact");
-        put_first(cpu, "mode", "custom");
+        default(cpu, "match", "exact");
+        default(cpu, "mode", "custom");
     }
-    for node in &mut cpu.children {
-        let Node::Element(child) = node else { continue };
+    for child in children(cpu) {
         match child.name.local.as_str() {
-            "model" => put_first(child, "fallback", "allow"),
-            "topology" if child.attr("dies").is_none() => {
-                child.push_attr("dies", "1");
-                child.attributes[1..].rotate_right(1);
-            }
-            "feature" => put_first(child, "policy", "require"),
-            "numa" => fill_in_cells(child),
+            "model" => default(child, "fallback", "allow"),
+            "topology" => default(child, "dies", "1"),
+            "feature" => default(child, "policy", "require"),
+            "numa" => children(child).for_each(|cell| default(cell, "unit", "KiB")),
             _ => {}
         }
     }
     Ok(())
 }
 
-fn fill_in_cells(numa: &mut Element) {
-    for node in &mut numa.children {
-        if let Node::Element(cell) = node
-            && cell.attr("unit").is_none()
-        {
-            let at = cell.attributes.iter().position(|a| a.name.local == "memory").map_or(0, |at| at + 1);
-            let name = Name { local: "unit".to_owned(), ..Name::default() };
-            cell.attributes.insert(at, Attribute { name, value: "KiB".to_owned() });
-        }
-    }
+fn children(e: &mut Element) -> impl Iterator<Item = &mut Element> {
+    e.children.iter_mut().filter_map(|node| match node {
+        Node::Element(child) => Some(child),
+        _ => None,
+    })
 }
 
-fn put_first(e: &mut Element, name: &str, value: &str) {
+fn default(e: &mut Element, name: &str, value: &str) {
     if e.attr(name).is_none() {
-        let name = Name { local: name.to_owned(), ..Name::default() };
-        let at = usize::from(e.attributes.first().is_some_and(|first| first.name.local == "mode"));
-        e.attributes.insert(at, Attribute { name, value: value.to_owned() });
+        e.push_attr(name, value);
     }
 }

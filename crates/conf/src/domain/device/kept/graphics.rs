@@ -33,7 +33,6 @@ pub(super) fn fill_in(e: &mut Element) -> Result<()> {
     if !networked {
         set(e, "tlsPort", None);
     }
-    order(e);
     Ok(())
 }
 
@@ -63,23 +62,6 @@ fn set(e: &mut Element, name: &str, value: Option<&str>) {
         let name = Name { local: name.to_owned(), ..Name::default() };
         e.attributes.push(Attribute { name, value: value.to_owned() });
     }
-}
-
-/// Attributes in the order printed.
-fn order(e: &mut Element) {
-    const ORDER: [&str; 10] = [
-        "type",
-        "port",
-        "tlsPort",
-        "autoport",
-        "websocket",
-        "listen",
-        "keymap",
-        "sharePolicy",
-        "passwd",
-        "passwdValidTo",
-    ];
-    e.attributes.sort_by_key(|a| ORDER.iter().position(|name| *name == a.name.local).unwrap_or(ORDER.len()));
 }
 
 /// The first video device is the primary one if none says so.
@@ -129,9 +111,5 @@ pub(super) fn fill_in_video(e: &mut Element) -> Result<()> {
     if model.attr("heads").is_none() {
         model.push_attr("heads", "1");
     }
-    const ORDER: [&str; 8] = ["type", "ram", "vram", "vram64", "vgamem", "heads", "primary", "blob"];
-    model
-        .attributes
-        .sort_by_key(|a| ORDER.iter().position(|name| *name == a.name.local).unwrap_or(ORDER.len()));
     Ok(())
 }

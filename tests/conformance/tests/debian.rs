@@ -1,0 +1,96 @@
+//! An untouched Debian with systemd, as Joe has it: debootstrapped, started, and never edited for being a container.
+//!
+//! The tree is made once by `tests/setup test`; each test works on a copy.
+
+use testkit::{Domain, Host, Output};
+
+/// Where `tests/setup test` puts the tree.
+const IMAGE: &str = "/var/tmp/virtcontainer-tests/debian12";
+
+/// The container's root.
+const ROOT: &str = "/var/lib/libvirt/filesystems/deb";
+
+/// Puts a copy of the tree into a file system that can be idmapped, and defines a machine with it.
+fn install(host: &Host) {
+    host.run(&["mkdir", "-p", ROOT]).done();
+    host.run(&["mount", "-t", "tmpfs", "-o", "mode=755", "root", ROOT]).done();
+    host.run(&["cp", "-a", &format!("{IMAGE}/."), ROOT]).done();
+    let filesystem = format!("<filesystem type='mount'><source dir='{ROOT}'/><target dir='/'/></filesystem>");
+    let interface = "<interface type='bridge'><source bridge='br0'/><ip address='10.9.0.2' prefix='24'/></interface>";
+    host.define(&Domain::new("deb").memory_kib(512 << 10).init("/sbin/init").device(&filesystem).device(interface));
+}
+
+/// Runs systemctl inside as the machine's root. (virsh lxc-enter-namespace enters a user namespace as nobody.)
+fn systemctl(host: &Host, arguments: &[&str]) -> Output {
+    let pid = host.init_pid("deb").to_string();
+    let enter = ["nsenter", "--target", &pid, "--all", "--setuid", "0", "--setgid", "0", "/usr/bin/systemctl"];
+    host.run(&[&enter, arguments].concat())
+}
+
+/// Waits until systemd says that it has booted, and returns what it says.
+fn booted(host: &Host) -> String {
+    systemctl(host, &["is-system-running", "--wait"]).stdout.trim().to_owned()
+}
+
+#[test]
+fn an_untouched_debian_boots_reboots_and_shuts_down() {
+    let host = Host::start();
+    let _bridge = host.bridge("br0", "10.9.0.1/24");
+    install(&host);
+    host.run(&["touch", "/run/test/before"]).done();
+    let mut events = host.events();
+
+    host.virsh(&["start", "deb"]).done();
+    let mut console = host.console("deb", &[]);
+    console.expect("login:");
+    if host.subject().is_ours() {
+        // The incumbent has no cgroup namespace, and units that fail for it.
+        assert_eq!(booted(&host), "running");
+        assert_eq!(systemctl(&host, &["--failed", "--no-legend"]).ok().trim(), "", "units that failed");
+    }
+    assert!(host.pings("10.9.0.2"));
+    let id = host.id("deb");
+
+    host.virsh(&["reboot", "deb"]).done();
+    assert_eq!(events.until("deb REBOOT"), ["deb STARTED/BOOTED", "deb REBOOT"]);
+    if host.subject().is_ours() {
+        // In place: the same id, and the same console still attached.
+        assert_eq!(host.id("deb"), id);
+        console.expect("login:");
+        assert_eq!(booted(&host), "running");
+        assert!(host.pings("10.9.0.2"), "the interface and its address are still there");
+    } else {
+        host.console("deb", &[]).expect("login:");
+    }
+
+    host.virsh(&["shutdown", "deb"]).done();
+    assert_eq!(events.until("deb STOPPED/SHUTDOWN"), ["deb STOPPED/SHUTDOWN"]);
+    assert_eq!(host.state("deb"), "shut off (shutdown)");
+
+    // What the machine wrote is its own: nobody else did, and on disk root is still root.
+    for path in ["etc/hostname", "etc/resolv.conf", "etc/inittab", "etc/fstab", "etc/passwd", "etc/shadow"] {
+        let newer = host.run(&["find", &format!("{ROOT}/{path}"), "-newer", "/run/test/before"]);
+        assert_eq!(newer.stdout, "", "{path} was written");
+    }
+    let foreign = host.run(&["find", ROOT, "-xdev", "-uid", "+65535"]);
+    assert_eq!(foreign.ok(), "", "files of ids that exist only on the host");
+}
+
+#[test]
+fn poweroff_and_reboot_from_inside_are_told_apart() {
+    let host = Host::start();
+    let _bridge = host.bridge("br0", "10.9.0.1/24");
+    install(&host);
+    let mut events = host.events();
+    host.virsh(&["start", "deb"]).done();
+    host.console("deb", &[]).expect("login:");
+    let ask = |verb: &str| {
+        // The connection to systemd may go away with it.
+        let _ = systemctl(&host, &[verb]);
+    };
+    ask("reboot");
+    assert_eq!(events.until("deb REBOOT"), ["deb STARTED/BOOTED", "deb REBOOT"]);
+    host.console("deb", &[]).expect("login:");
+    ask("poweroff");
+    assert_eq!(events.until("deb STOPPED/SHUTDOWN"), ["deb STOPPED/SHUTDOWN"]);
+}

@@ -1,0 +1,93 @@
+//! Looking at a container from the inside, and at what the kernel says about it from the outside.
+
+use std::os::unix::fs::MetadataExt;
+
+use crate::domain::Domain;
+use crate::host::Host;
+use crate::rootfs::{Init, Root};
+
+/// What a probe does after its script.
+const STAY: &str = "say booted; exec sleep 100000";
+
+impl Host {
+    /// Boots a container whose init runs `script` and then stays. What the script writes below /state is read
+    /// with [`Host::seen`]. `shape` adds to the domain.
+    #[track_caller]
+    #[must_use]
+    pub fn probe(&self, name: &str, script: &str, shape: impl FnOnce(Domain) -> Domain) -> Root {
+        let root = self.root(name, &Init::Script(format!("{script}\n{STAY}")));
+        self.define(&shape(Domain::new(name).root(&root)));
+        self.start_container(name, &root);
+        root
+    }
+
+    /// What the script of a probe has written to /state/NAME, without the last line feed.
+    #[track_caller]
+    #[must_use]
+    pub fn seen(&self, root: &Root, name: &str) -> String {
+        self.read(&root.file(&format!("/state/{name}"))).trim_end_matches('\n').to_owned()
+    }
+
+    /// Owner (user and group id on the host) of a file of this host.
+    #[track_caller]
+    #[must_use]
+    pub fn owner(&self, path: &str) -> (u32, u32) {
+        match self.path(path).symlink_metadata() {
+            Ok(metadata) => (metadata.uid(), metadata.gid()),
+            Err(error) => panic!("stat {path} of the private host: {error}"),
+        }
+    }
+
+    /// What the namespace of a process is, as the kernel names it: `net:[4026531840]`.
+    #[track_caller]
+    #[must_use]
+    pub fn namespace(&self, pid: u32, kind: &str) -> String {
+        self.run(&["readlink", &format!("/proc/{pid}/ns/{kind}")]).ok().trim().to_owned()
+    }
+
+    /// The user id map of a process, as (inside, outside, count) in this host's ids.
+    #[track_caller]
+    #[must_use]
+    pub fn uid_map(&self, pid: u32) -> Vec<[u32; 3]> {
+        let text = self.read(&format!("/proc/{pid}/uid_map"));
+        text.lines()
+            .map(|line| {
+                let numbers: Vec<_> = line.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+                numbers.try_into().unwrap_or_else(|_| panic!("uid_map of {pid} has the line `{line}`"))
+            })
+            .collect()
+    }
+
+    /// A control file of the container's group or of the nearest one above it that is the container's own, by
+    /// its name on control groups v1 (with the controller) and on v2.
+    #[track_caller]
+    #[must_use]
+    pub fn control_file(&self, name: &str, controller: &str, v1: &str, v2: &str) -> String {
+        // The directories on the way down, as this host's root sees them.
+        let groups = self.run(&["cat", &format!("/proc/{}/cgroup", self.init_pid(name))]);
+        let mut lines = groups.ok().lines().map(|line| line.splitn(3, ':').collect::<Vec<_>>());
+        let of_v1 = lines.find(|line| line[1].split(',').any(|one| one == controller));
+        let (at, group, file) = match &of_v1 {
+            Some(line) => (format!("/sys/fs/cgroup/{}", self.mount_of(controller)), line[2], v1),
+            None => {
+                let unified = groups.stdout.lines().find_map(|line| line.strip_prefix("0::"));
+                ("/sys/fs/cgroup".to_owned(), unified.unwrap_or("/"), v2)
+            }
+        };
+        // The scope is the directory that bears the domain's name.
+        let scope = group.rfind(&format!("-{}", name.replace('-', "\\x2d"))).map_or(group.len(), |start| {
+            group[start..].find('/').map_or(group.len(), |end| start + end)
+        });
+        self.read(&format!("{at}{}/{file}", &group[..scope])).trim().to_owned()
+    }
+
+    /// The directory in /sys/fs/cgroup at which a v1 controller is mounted.
+    #[track_caller]
+    fn mount_of(&self, controller: &str) -> String {
+        let mounts = self.names_in("/sys/fs/cgroup");
+        match mounts.into_iter().find(|name| name.split(',').any(|one| one == controller)) {
+            Some(name) => name,
+            None => panic!("the controller {controller} is mounted nowhere"),
+        }
+    }
+}
