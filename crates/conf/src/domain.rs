@@ -217,16 +217,11 @@ impl DomainDef {
         }
         let live = ctx.flags.contains(ParseFlags::LIVE);
         let name = e.child_text("name").ok_or_else(Error::no_name)?;
-        let uuid = match e.child_text("uuid") {
-            Some(text) => text.parse()?,
-            None => Uuid::generate(ctx.random),
-        };
+        let uuid =
+            e.child_text("uuid").map_or_else(|| Ok(Uuid::generate(ctx.random)), |text| text.parse())?;
         let kind = parse_kind(e)?;
         let mut os = Os::parse_type(e, ctx)?;
-        let title = e.child_text("title");
-        if title.as_ref().is_some_and(|title| title.contains('\n')) {
-            return Err(Error::xml("Domain title can't contain newlines"));
-        }
+        let title = parse_title(e)?;
         let seclabels = SecLabel::parse_all(e, ctx)?;
         let memory = Memory::parse_sizes(e)?;
         let blkiotune = BlkioTune::parse(e)?;
@@ -359,4 +354,12 @@ fn parse_kind(e: &Element) -> Result<&'static str> {
     let kind = kind.ok_or_else(|| Error::internal("missing domain type attribute"))?;
     let known = KINDS.iter().find(|known| **known == kind).copied();
     known.ok_or_else(|| Error::unsupported(format!("invalid domain type {kind}")))
+}
+
+/// One line.
+fn parse_title(e: &Element) -> Result<Option<String>> {
+    match e.child_text("title") {
+        Some(title) if title.contains('\n') => Err(Error::xml("Domain title can't contain newlines")),
+        title => Ok(title),
+    }
 }

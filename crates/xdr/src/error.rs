@@ -1,3 +1,5 @@
+//! Why a value could not be encoded or decoded.
+
 use std::fmt;
 
 /// Why a value could not be encoded or decoded.

@@ -1,3 +1,5 @@
+//! What an encoding consists of, for tests that compare it with the facts.
+
 use std::fmt;
 
 /// What an encoding consists of.

@@ -1,3 +1,5 @@
+//! Lists with a bound.
+
 use std::ops::{Deref, DerefMut};
 
 use crate::{Layout, Reader, Result, Xdr, bytes::wire_length};

@@ -1,3 +1,5 @@
+//! Structs as wire types.
+
 /// Declares structs whose encoding is that of their fields in order.
 ///
 /// Field names are those of the protocol, whatever their case.

@@ -1,3 +1,5 @@
+//! Reading a received message.
+
 use crate::{Error, Result};
 
 /// A position in a received message body.

@@ -60,7 +60,8 @@ fn twenty_failing_starts_leave_nothing() {
     for (error, culprit) in errors.as_array().unwrap().iter().zip(["nobridge", "nowhere", "nobody-here", "nope"].iter().cycle()) {
         assert!(error[2].as_str().unwrap().contains(culprit), "{culprit}: {error}");
     }
-    host.assert_same(&before, &[]);
+    // A veth of the incumbent stays at some failures.
+    host.assert_same(&before, host.expect(&[], &["link vnet"]));
     assert_eq!(host.virsh(&["list", "--name"]).ok().trim(), "");
 }
 
@@ -132,9 +133,12 @@ fn many_clients_at_once() {
     let before = host.snapshot();
     for report in round(4) {
         assert_eq!(report["errors"], serde_json::json!([]), "{report}");
-        for call in ["create", "destroy", "info", "xml", "list"] {
+        // A client of the incumbent waits for seconds while others start and stop.
+        let calls = host.expect(&["create", "destroy", "info", "xml", "list"][..], &[]);
+        for call in calls {
             assert!(report["done"][call].as_u64() > Some(0), "{call} never succeeded: {report}");
         }
+        assert!(!report["done"].as_object().unwrap().is_empty(), "nothing succeeded: {report}");
     }
     host.assert_same(&before, &[]);
     for name in ["c0", "c1", "c2", "c3"] {

@@ -72,7 +72,7 @@ done >/state/states";
     // Live only: neither is part of the definition.
     let (live, inactive) = (host.dumpxml("c1", &[]), host.dumpxml("c1", &["--inactive"]));
     assert!(live.contains("<target dev='vnet") && live.contains("<guest dev='eth3'/>"), "{live}");
-    assert!(!inactive.contains("vnet"), "{inactive}");
+    assert!(!inactive.contains("dev='vnet"), "{inactive}");
     let table = host.virsh(&["domiflist", "c1"]).ok().to_owned();
     for port in &ports {
         assert!(table.contains(port), "{port}: {table}");
@@ -81,6 +81,10 @@ done >/state/states";
     assert_eq!(bridge.ports(), [""; 0]);
     assert!(host.virsh(&["domiflist", "c1"]).ok().lines().nth(2).unwrap_or_default().starts_with(" -"));
 }
+
+/// What a start that fails leaves on the host: with the incumbent, veths that it had made (and it closes at some
+/// time what it had read the host's devices from).
+const LEFT_BEHIND: [&[&str]; 2] = [&[], &["link vnet", "descriptor /sys/"]];
 
 #[test]
 fn a_missing_bridge_is_refused_by_its_name() {
@@ -95,7 +99,7 @@ fn a_missing_bridge_is_refused_by_its_name() {
     let error = start();
     assert!(error.contains("nobridge"), "{error}");
     assert_eq!(host.state("c1"), "shut off (failed)");
-    host.assert_same(&before, &[]);
+    host.assert_same(&before, LEFT_BEHIND[usize::from(!host.subject().is_ours())]);
 }
 
 #[test]
@@ -111,14 +115,14 @@ fn the_second_interface_fails_and_the_first_is_undone() {
     let before = host.snapshot();
     assert!(start().contains("nobridge"));
     assert_eq!(bridge.ports(), [""; 0]);
-    host.assert_same(&before, &[]);
+    host.assert_same(&before, LEFT_BEHIND[usize::from(!host.subject().is_ours())]);
 }
 
 #[test]
 fn a_taken_name_is_refused_and_its_owner_left_alone() {
     let host = Host::start();
     let bridge = host.bridge("br0", BRIDGE);
-    host.run(&["ip", "link", "add", "taken", "type", "dummy"]).done();
+    host.run(&["ip", "link", "add", "taken", "type", "bridge"]).done();
     let index = host.read("/sys/class/net/taken/ifindex");
     let root = host.root("c1", &Init::Plain);
     let nic = "<interface type='bridge'><source bridge='br0'/><target dev='taken'/></interface>";
@@ -135,11 +139,11 @@ fn a_taken_number_is_skipped() {
     let host = Host::start();
     let bridge = host.bridge("br0", BRIDGE);
     for name in ["vnet0", "vnet1"] {
-        host.run(&["ip", "link", "add", name, "type", "dummy"]).done();
+        host.run(&["ip", "link", "add", name, "type", "bridge"]).done();
     }
     let nic = "<interface type='bridge'><source bridge='br0'/></interface>";
-    host.probe("c1", "", |domain| domain.device(nic));
-    host.probe("c2", "", |domain| domain.device(nic));
+    let _ = host.probe("c1", "", |domain| domain.device(nic));
+    let _ = host.probe("c2", "", |domain| domain.device(nic));
     let ports = bridge.ports();
     assert_eq!(ports.len(), 2);
     assert!(ports.iter().all(|port| !["vnet0", "vnet1"].contains(&port.as_str())), "{ports:?}");
@@ -155,7 +159,7 @@ fn two_containers_talk_over_their_bridge() {
     let nic = |address: &str| {
         format!("<interface type='bridge'><source bridge='br0'/><ip address='{address}' prefix='24'/></interface>")
     };
-    host.probe("c1", "", |domain| domain.device(&nic("10.77.0.2")));
+    let _ = host.probe("c1", "", |domain| domain.device(&nic("10.77.0.2")));
     let script = "ping -c 1 -w 5 10.77.0.2 >/state/ping 2>&1; echo $? >>/state/ping";
     let root = host.probe("c2", script, |domain| domain.device(&nic("10.77.0.3")));
     let ping = host.seen(&root, "ping");
@@ -187,7 +191,7 @@ fn the_veth_goes_however_the_container_ends() {
 #[test]
 fn without_interfaces_there_is_only_the_own_loopback() {
     let host = Host::start();
-    host.run(&["ip", "link", "add", "of-the-host", "type", "dummy"]).done();
+    host.run(&["ip", "link", "add", "of-the-host", "type", "bridge"]).done();
     let script = "ls /sys/class/net >/state/links; ip address show dev lo >/state/lo";
     let root = host.probe("c1", script, |domain| domain.features(""));
     let links = host.seen(&root, "links");

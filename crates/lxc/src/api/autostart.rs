@@ -8,10 +8,10 @@ use super::Context;
 use crate::{Lxc, define};
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(get_autostart).on(set_autostart);
+    r.on(autostart).on(set_autostart);
 }
 
-async fn get_autostart(cx: Context, call: DomainGetAutostart) -> Result<i32> {
+async fn autostart(cx: Context, call: DomainGetAutostart) -> Result<i32> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let autostart = domain.read().autostart;
     Ok(autostart.into())

@@ -11,10 +11,10 @@ use crate::Lxc;
 const DEFAULT_URI: &str = "lxc:///system";
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(get_uri);
+    r.on(uri);
 }
 
-async fn get_uri(cx: Context, _: ConnectGetUri) -> Result<String> {
+async fn uri(cx: Context, _: ConnectGetUri) -> Result<String> {
     let name = cx.client.name().unwrap_or_default();
     Ok(if name.is_empty() { DEFAULT_URI } else { name }.to_owned())
 }

@@ -18,7 +18,7 @@ use crate::events::{Event, Lifecycle};
 use crate::{Lxc, define};
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(define_xml).on(define_xml_flags).on(undefine).on(undefine_flags).on(get_xml_desc);
+    r.on(define_xml).on(define_xml_flags).on(undefine).on(undefine_flags).on(xml_desc);
 }
 
 async fn define_xml(cx: Context, call: DomainDefineXml) -> Result<OnWire> {
@@ -95,7 +95,7 @@ async fn forget(lxc: &Lxc, dom: &OnWire) -> Result<()> {
     Ok(())
 }
 
-async fn get_xml_desc(cx: Context, call: DomainGetXmlDesc) -> Result<String> {
+async fn xml_desc(cx: Context, call: DomainGetXmlDesc) -> Result<String> {
     let supported = DomainXmlFlags::SECURE
         | DomainXmlFlags::INACTIVE
         | DomainXmlFlags::UPDATE_CPU

@@ -13,10 +13,10 @@ use crate::events::Event;
 use crate::{Lxc, define, start};
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(get_metadata).on(set_metadata);
+    r.on(metadata).on(set_metadata);
 }
 
-async fn get_metadata(cx: Context, call: DomainGetMetadata) -> Result<String> {
+async fn metadata(cx: Context, call: DomainGetMetadata) -> Result<String> {
     let affect = flags(call.flags, AffectFlags::LIVE | AffectFlags::CONFIG, "virDomainObjGetMetadata")?;
     let asked = asked(&cx.driver.domains.find(&call.dom)?, affect)?;
     let def = asked.def();

@@ -9,10 +9,10 @@ use super::Context;
 use crate::Lxc;
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(get_security_label);
+    r.on(security_label);
 }
 
-async fn get_security_label(cx: Context, call: DomainGetSecurityLabel) -> Result<SecurityLabel> {
+async fn security_label(cx: Context, call: DomainGetSecurityLabel) -> Result<SecurityLabel> {
     cx.driver.domains.find(&call.dom)?;
     Ok(SecurityLabel { label: Vec::new().into(), enforcing: 0 })
 }

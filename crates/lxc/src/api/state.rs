@@ -12,11 +12,11 @@ use super::{Context, no_flags};
 use crate::Lxc;
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(get_info).on(get_state).on(get_os_type).on(get_max_memory);
+    r.on(info).on(state).on(os_type).on(max_memory);
     r.on(is_active).on(is_persistent).on(is_updated).on(has_managed_save_image);
 }
 
-async fn get_info(cx: Context, call: DomainGetInfo) -> Result<DomainInfo> {
+async fn info(cx: Context, call: DomainGetInfo) -> Result<DomainInfo> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let state = domain.read();
     let def = state.current().ok_or_else(|| Error::no_domain(&call.dom))?;
@@ -37,19 +37,19 @@ async fn get_info(cx: Context, call: DomainGetInfo) -> Result<DomainInfo> {
     Ok(info)
 }
 
-async fn get_state(cx: Context, call: DomainGetState) -> Result<(i32, i32)> {
+async fn state(cx: Context, call: DomainGetState) -> Result<(i32, i32)> {
     no_flags(call.flags, "lxcDomainGetState")?;
     let (state, reason) = cx.driver.domains.find(&call.dom)?.read().numbers();
     Ok((state.0, reason))
 }
 
-async fn get_os_type(cx: Context, call: DomainGetOsType) -> Result<String> {
+async fn os_type(cx: Context, call: DomainGetOsType) -> Result<String> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let kind = domain.read().current().map(|def| def.os.kind.clone());
     kind.ok_or_else(|| Error::no_domain(&call.dom))
 }
 
-async fn get_max_memory(cx: Context, call: DomainGetMaxMemory) -> Result<u64> {
+async fn max_memory(cx: Context, call: DomainGetMaxMemory) -> Result<u64> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let memory = domain.read().current().map(|def| def.memory.total.0);
     memory.ok_or_else(|| Error::no_domain(&call.dom))

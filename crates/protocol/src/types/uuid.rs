@@ -1,3 +1,5 @@
+//! Identifiers of objects.
+
 use std::{fmt, str::FromStr};
 
 use xdr::{Layout, Reader, Xdr};

@@ -116,12 +116,12 @@ fn routes(state: Arc<State>) -> Routes {
     let mut router = Router::new();
     router.on(async |_: Context<State>, _: calls::ConnectGetType| Ok("LXC".to_owned()));
     router
-        .on(get_uri)
+        .on(uri)
         .on(create)
         .on(destroy)
         .on(suspend)
         .on(resume)
-        .on(get_xml_desc)
+        .on(xml_desc)
         .on(create_xml_with_files)
         .on(capabilities)
         .on(register);
@@ -129,7 +129,7 @@ fn routes(state: Arc<State>) -> Routes {
     router.finish(state)
 }
 
-async fn get_uri(cx: Context<State>, _: calls::ConnectGetUri) -> Result<String> {
+async fn uri(cx: Context<State>, _: calls::ConnectGetUri) -> Result<String> {
     Ok(cx.client.name().unwrap_or_default().to_owned())
 }
 
@@ -155,7 +155,7 @@ async fn resume(_: Context<State>, _: calls::DomainResume) -> Result<()> {
     panic!("after a while")
 }
 
-async fn get_xml_desc(_: Context<State>, _: calls::DomainGetXmlDesc) -> Result<String> {
+async fn xml_desc(_: Context<State>, _: calls::DomainGetXmlDesc) -> Result<String> {
     Ok("<domain/>".to_owned())
 }
 

@@ -3,7 +3,7 @@
 use crate::{Finding, Tree};
 
 /// Files whose bytes are data: recorded or made by a program.
-const DATA: &[&str] = &["jsonl", "tsv", "xml", "out", "lock", "bin"];
+const DATA: &[&str] = &["jsonl", "tsv", "xml", "err", "out", "lock", "bin"];
 
 /// Paths of one machine have no place in a project that others build. Split so that this file may hold them.
 const FOREIGN: &[&str] = &[

@@ -116,7 +116,8 @@ impl Hostdev {
         let mut kept = Shape::keep_all(KEPT, e)?;
         let scsi = matches!(&source, HostdevSource::Other { kind, .. } if kind == "scsi");
         kept.retain(|kept| scsi || !matches!(kept.name.local.as_str(), "readonly" | "shareable"));
-        Ok(Self { source, managed: e.attr("managed") == Some("yes"), kept, info })
+        let managed = source.mode_and_type().0 == "subsystem" && e.attr("managed") == Some("yes");
+        Ok(Self { source, managed, kept, info })
     }
 
     pub(crate) fn to_element(&self, flags: FormatFlags) -> Element {
@@ -258,7 +259,7 @@ impl UsbSource {
                     address.required(name)?;
                     Ok::<u32, Error>(address.uint_any(name)?.unwrap_or(0))
                 };
-                Some((number("bus")?, number("device")?))
+                Some((number("bus")?, number("device")?)).filter(|address| *address != (0, 0))
             }
         };
         if product.is_none() && address.is_none() {
