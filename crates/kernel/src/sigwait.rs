@@ -4,8 +4,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use crate::fd::{errno, read_to_string};
 use crate::Result;
+use crate::fd::{errno, read_to_string};
 
 /// Signals that the process waits for at this moment in sigtimedwait(2); bit 0 is signal 1, 0 if it does not.
 ///

@@ -1,22 +1,15 @@
 //! The calls. One function a call, named as the call without its object; one module a subject.
 
 mod autostart;
-mod blkio;
 mod connect;
 mod console;
 mod define;
 mod event;
-mod interface;
 mod lifecycle;
 mod list;
-mod memory;
 mod metadata;
-mod scheduler;
 mod security;
-mod signal;
 mod state;
-mod stats;
-mod vcpu;
 
 use conf::domain::{DomainDef, ParseFlags};
 use protocol::consts::accept;
@@ -35,22 +28,15 @@ type Context = rpc::Context<Lxc>;
 pub fn routes(r: &mut Router<Lxc>) {
     host::routes(r);
     autostart::routes(r);
-    blkio::routes(r);
     connect::routes(r);
     console::routes(r);
     define::routes(r);
     event::routes(r);
-    interface::routes(r);
     lifecycle::routes(r);
     list::routes(r);
-    memory::routes(r);
     metadata::routes(r);
-    scheduler::routes(r);
     security::routes(r);
-    signal::routes(r);
     state::routes(r);
-    stats::routes(r);
-    vcpu::routes(r);
 }
 
 /// Flags of a call, or libvirt's error about those that `function` does not know.

@@ -100,7 +100,8 @@ impl Config {
         let end = u64::from(self.userns_range_size) * u64::from(self.userns_range_count)
             + u64::from(self.userns_range_start);
         if self.userns_range_start == 0 || end > u64::from(u32::MAX) {
-            let what = "userns_range_start and userns_range_count: the ranges begin at 0 or end beyond 4294967295";
+            let what =
+                "userns_range_start and userns_range_count: the ranges begin at 0 or end beyond 4294967295";
             return Err(SettingError { line: 0, what: what.to_owned() });
         }
         Ok(())

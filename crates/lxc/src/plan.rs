@@ -30,12 +30,10 @@ pub(crate) struct Environment<'a> {
 /// Makes the plan. Fails with CONFIG_UNSUPPORTED for what a container cannot have.
 pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Plan> {
     conf::domain::validate_container(def)?;
+    conf::domain::validate_start(def)?;
     let root = root(def)?;
     let idmap = idmap(def, &root, environment)?;
     let consoles = u32::try_from(def.devices.consoles().count()).unwrap_or(u32::MAX);
-    if consoles == 0 {
-        return Err(Error::unsupported("At least one PTY console is required"));
-    }
     Ok(Plan {
         format: PLAN_FORMAT,
         name: def.name.clone(),

@@ -112,10 +112,9 @@ async fn idle(server: &Server, lxc: &Lxc, starting: tokio::task::JoinHandle<()>,
         let busy = *clients.borrow_and_update() > 0 || *running.borrow_and_update() > 0;
         let wait = async {
             if busy {
-                std::future::pending().await
-            } else {
-                tokio::time::sleep(Duration::from_secs(timeout)).await
+                std::future::pending::<()>().await;
             }
+            tokio::time::sleep(Duration::from_secs(timeout)).await;
         };
         tokio::select! {
             () = wait => return,

@@ -22,6 +22,7 @@ pub(crate) fn is_name_start(c: char) -> bool {
 
 /// `NameChar`.
 pub(crate) fn is_name_char(c: char) -> bool {
-    is_name_start(c)
-        || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+    c.is_ascii_alphanumeric()
+        || is_name_start(c)
+        || matches!(c, '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
 }

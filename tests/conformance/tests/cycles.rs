@@ -3,7 +3,8 @@
 use serde_json::Value;
 use testkit::{Domain, Host, Init, Root};
 
-const NIC: &str = "<interface type='bridge'><source bridge='br0'/><ip address='10.77.0.2' prefix='24'/></interface>";
+const NIC: &str =
+    "<interface type='bridge'><source bridge='br0'/><ip address='10.77.0.2' prefix='24'/></interface>";
 
 /// A container whose init needs no time: what is counted is the daemon's work.
 fn idle(host: &Host, name: &str) -> (Root, Domain) {
@@ -13,7 +14,7 @@ fn idle(host: &Host, name: &str) -> (Root, Domain) {
 }
 
 #[test]
-fn a_hundred_cycles_leave_nothing() {
+fn many_cycles_leave_nothing() {
     let host = Host::start();
     let _bridge = host.bridge("br0", "10.77.0.1/24");
     let (_, domain) = idle(&host, "c1");
@@ -24,9 +25,10 @@ fn a_hundred_cycles_leave_nothing() {
         ));
     };
     // What the first ones make stays: threads, logs, a remembered range of user ids.
-    cycles(3);
+    cycles(2);
     let before = host.snapshot();
-    cycles(100);
+    // The incumbent takes about 2 s to destroy a container whose init does not handle SIGTERM.
+    cycles(host.expect(100, 5));
     host.assert_same(&before, &[]);
     assert_eq!(host.state("c1"), "shut off (destroyed)");
 }
@@ -57,7 +59,9 @@ fn twenty_failing_starts_leave_nothing() {
     let before = host.snapshot();
     let errors = fail(5);
     assert_eq!(errors.as_array().unwrap().len(), 20);
-    for (error, culprit) in errors.as_array().unwrap().iter().zip(["nobridge", "nowhere", "nobody-here", "nope"].iter().cycle()) {
+    for (error, culprit) in
+        errors.as_array().unwrap().iter().zip(["nobridge", "nowhere", "nobody-here", "nope"].iter().cycle())
+    {
         assert!(error[2].as_str().unwrap().contains(culprit), "{culprit}: {error}");
     }
     // A veth of the incumbent stays at some failures.
@@ -122,7 +126,8 @@ fn many_clients_at_once() {
         host.define(&domain.device("<interface type='bridge'><source bridge='br0'/></interface>"));
     }
     let round = |seconds: u32| -> Vec<Value> {
-        let start = |threads: u32| host.python_start(&format!("{RANDOM_CALLS}\nclients({threads}, {seconds})"));
+        let start =
+            |threads: u32| host.python_start(&format!("{RANDOM_CALLS}\nclients({threads}, {seconds})"));
         let mut all: Vec<_> = [8, 1, 1, 1, 1].map(start).into_iter().collect();
         let reports = all.iter_mut().map(testkit::Python::hear).collect();
         all.into_iter().for_each(testkit::Python::end);
@@ -140,7 +145,8 @@ fn many_clients_at_once() {
         }
         assert!(!report["done"].as_object().unwrap().is_empty(), "nothing succeeded: {report}");
     }
-    host.assert_same(&before, &[]);
+    // The incumbent now and then leaves a mount point, and a veth of a start that failed.
+    host.assert_same(&before, host.expect(&[], &["/run/libvirt/lxc/", "link vnet"]));
     for name in ["c0", "c1", "c2", "c3"] {
         assert!(host.state(name).starts_with("shut off"), "{name}");
     }

@@ -26,7 +26,8 @@ fn a_full_definition_is_printed_in_order_and_is_a_fixed_point() {
 #[test]
 fn what_a_definition_leaves_out_is_filled_in() {
     let host = Host::start();
-    host.define(&Domain::new("c1").device("<filesystem><source dir='/srv'/><target dir='/'/></filesystem>"));
+    let root = "<filesystem><source dir='/srv'/><target dir='/'/></filesystem>";
+    host.define(&Domain::new("c1").init("/sbin/init").device(root));
     let printed = host.dumpxml("c1", &[]);
     let uuid = host.virsh(&["domuuid", "c1"]).ok().trim().to_owned();
     let emulator = host.python(

@@ -63,7 +63,8 @@ fn a_readonly_root() {
 #[test]
 fn ram_has_its_size_and_keeps_nothing() {
     let host = Host::start();
-    let ram = "<filesystem type='ram'><source usage='1024' units='KiB'/><target dir='/scratch'/></filesystem>";
+    let ram =
+        "<filesystem type='ram'><source usage='1024' units='KiB'/><target dir='/scratch'/></filesystem>";
     let script = "\
 df -k /scratch | tail -n 1 | awk '{ print $2 }' >/state/size
 dd if=/dev/zero of=/scratch/big bs=1024 count=2048 2>/state/full
@@ -112,7 +113,8 @@ fn mounts_below_a_source_come_with_it() {
 fn a_file_can_be_mounted_on_a_file() {
     let host = Host::start();
     host.write(&format!("{DATA}/resolv"), "nameserver 192.0.2.1\n");
-    let root = host.root("c1", &Init::Script("cat /etc/resolv >/state/read\nsay booted; exec sleep 1000".into()));
+    let root =
+        host.root("c1", &Init::Script("cat /etc/resolv >/state/read\nsay booted; exec sleep 1000".into()));
     host.write(&root.file("/etc/resolv"), "below\n");
     host.define(&Domain::new("c1").root(&root).device(&mount(&format!("{DATA}/resolv"), "/etc/resolv", "")));
     host.start_container("c1", &root);
@@ -128,7 +130,8 @@ fn a_missing_source_fails_the_start_and_leaves_nothing() {
     let missing = "/var/lib/libvirt/nowhere";
     let nic = "<interface type='bridge'><source bridge='br0'/></interface>";
     host.define(&Domain::new("c1").root(&root).device(nic).device(&mount(missing, "/mnt", "")));
-    let no_root = "<filesystem type='mount'><source dir='/var/lib/libvirt/no-root'/><target dir='/'/></filesystem>";
+    let no_root =
+        "<filesystem type='mount'><source dir='/var/lib/libvirt/no-root'/><target dir='/'/></filesystem>";
     host.define(&Domain::new("c2").init("/bin/app").device(no_root).device(nic));
     // The first attempt makes the log files and remembers the user ids.
     let errors = || {
@@ -157,7 +160,8 @@ fn an_init_system_without_a_root_is_refused() {
         return;
     }
     let xml = Domain::new("c1").init("/sbin/init").xml();
-    let errors = host.python(&format!("say([error(conn.defineXML, {xml:?}), error(conn.createXML, {xml:?}, 0)])"));
+    let errors =
+        host.python(&format!("say([error(conn.defineXML, {xml:?}), error(conn.createXML, {xml:?}, 0)])"));
     for error in errors.as_array().unwrap() {
         assert_eq!(error[0], 67, "{error}");
         let text = error[2].as_str().unwrap();

@@ -11,13 +11,19 @@ fn identity(host: &Host, name: &str) -> (Option<u32>, u32, u32, String) {
 
 /// Ends the daemon and starts it again, politely or not.
 fn restart(host: &Host, politely: bool) {
-    if politely { host.stop_daemon() } else { host.kill_daemon() }
+    if politely {
+        host.stop_daemon();
+    } else {
+        host.kill_daemon();
+    }
     host.start_daemon();
 }
 
 /// An init that answers every line on its console.
 fn echo() -> Init {
-    Init::Script("say booted; while read -r line; do echo \"heard $line\"; done; exec sleep 100000".to_owned())
+    Init::Script(
+        "say booted; while read -r line; do echo \"heard $line\"; done; exec sleep 100000".to_owned(),
+    )
 }
 
 /// Says words to [`echo`] on its console, and hears them again.
@@ -38,7 +44,8 @@ fn containers_outlive_the_daemon() {
     let host = Host::start();
     let bridge = host.bridge("br0", "10.77.0.1/24");
     let root = host.root("c1", &echo());
-    let nic = "<interface type='bridge'><source bridge='br0'/><ip address='10.77.0.2' prefix='24'/></interface>";
+    let nic =
+        "<interface type='bridge'><source bridge='br0'/><ip address='10.77.0.2' prefix='24'/></interface>";
     host.define(&Domain::new("c1").root(&root).device(nic));
     host.start_container("c1", &root);
     let transient = host.root("trans", &Init::Plain);
@@ -156,8 +163,12 @@ fn an_end_while_the_daemon_was_away_is_found() {
         host.virsh(&["undefine", name]).done();
     }
     // The daemon is another process; logs, roots, and the partition of all domains stay.
-    let stays = ["process", "/log/libvirt", "/libvirt/filesystems", "idranges.json", "/machine (", "descriptor"];
-    host.assert_same(&before, &stays);
+    let stays =
+        ["process", "/log/libvirt", "/libvirt/filesystems", "idranges.json", "/machine (", "descriptor"];
+    if host.subject().is_ours() {
+        // The incumbent leaves the control groups, and the directories of each container in /run.
+        host.assert_same(&before, &stays);
+    }
     assert_eq!(host.run(&["pgrep", "-f", "libvirt_lxc --name"]).stdout, "", "a monitor is left");
 }
 
@@ -179,8 +190,8 @@ fn the_death_of_a_monitor_ends_its_domain_and_frees_everything() {
     host.start_container("c1", &root);
     let init = host.init_pid("c1");
     host.kill("KILL", host.monitor_pid("c1"));
-    let (event, state) = host.expect(("CRASHED", "crashed"), ("SHUTDOWN", "shutdown"));
-    if !host.subject().is_ours() { host.wait_off("c1"); panic!("{} {:?} {}", host.state("c1"), events.take(), host.exists(&format!("/proc/{init}"))); }
+    // The incumbent says one thing in the event and another in the state.
+    let (event, state) = host.expect(("CRASHED", "crashed"), ("FAILED", "shutdown"));
     events.until(&format!("c1 STOPPED/{event}"));
     assert_eq!(host.state("c1"), format!("shut off ({state})"));
     drop(events);
@@ -233,7 +244,10 @@ fn what_is_no_definition_is_ignored() {
     host.start_daemon();
     // The incumbent goes by the name inside.
     let list = host.virsh(&["list", "--all", "--name"]).ok().to_owned();
-    assert_eq!(list.split_whitespace().collect::<Vec<_>>(), host.expect(&["good"][..], &["good", "mismatched"]));
+    assert_eq!(
+        list.split_whitespace().collect::<Vec<_>>(),
+        host.expect(&["good"][..], &["good", "mismatched"])
+    );
     let mut names = host.names_in(config);
     names.retain(|name| name != "autostart");
     assert_eq!(names, before, "nothing of it is touched");
@@ -254,7 +268,12 @@ fn autostart_is_a_link_in_libvirts_place() {
     host.start_daemon();
     host.wait_log(&root, "booted");
     assert!(host.exists("/run/libvirt/lxc/autostarted"));
-    assert!(host.virsh(&["dominfo", "linked"]).ok().lines().any(|line| line.split_whitespace().eq(["Autostart:", "enable"])));
+    assert!(
+        host.virsh(&["dominfo", "linked"])
+            .ok()
+            .lines()
+            .any(|line| line.split_whitespace().eq(["Autostart:", "enable"]))
+    );
 
     host.virsh(&["destroy", "linked"]).done();
     restart(&host, true);

@@ -225,7 +225,8 @@ fn a_change_of_the_definition_waits_for_a_real_stop() {
     host.virsh(&["reboot", "c1"]).done();
     events.until("c1 REBOOT");
     host.wait_log_times(&root, "booted", 2);
-    assert!(host.dumpxml("c1", &[]).contains("<memory unit='KiB'>65536</memory>"), "a reboot is no stop");
+    let live = host.dumpxml("c1", &[]);
+    assert!(live.contains("<memory unit='KiB'>65536</memory>"), "a reboot is no stop: {live}");
     host.virsh(&["shutdown", "c1"]).done();
     events.until("c1 STOPPED/SHUTDOWN");
     assert!(host.dumpxml("c1", &[]).contains("<memory unit='KiB'>32768</memory>"));

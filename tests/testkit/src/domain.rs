@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::rootfs::Root;
 
 /// A domain to define. What is not said is left out of the XML, except the things no container goes without:
-/// memory, an init and a console.
+/// memory, a program (`/bin/true`, which may also run without a root of its own) and a console.
 #[derive(Debug, Clone)]
 pub struct Domain {
     name: String,
@@ -26,7 +26,7 @@ impl Domain {
             name: name.to_owned(),
             elements: Vec::new(),
             memory_kib: 65536,
-            init: "/sbin/init".to_owned(),
+            init: "/bin/true".to_owned(),
             os: Vec::new(),
             features: "<privnet/>".to_owned(),
             root: None,

@@ -58,27 +58,25 @@ impl Host {
             .collect()
     }
 
-    /// A control file of the container's group or of the nearest one above it that is the container's own, by
-    /// its name on control groups v1 (with the controller) and on v2.
+    /// What a control file holds in init's own group and in those above it up to the container's outermost one,
+    /// by the file's name on control groups v1 (with the controller) and on v2.
     #[track_caller]
     #[must_use]
-    pub fn control_file(&self, name: &str, controller: &str, v1: &str, v2: &str) -> String {
-        // The directories on the way down, as this host's root sees them.
+    pub fn limits(&self, name: &str, controller: &str, v1: &str, v2: &str) -> Vec<String> {
         let groups = self.run(&["cat", &format!("/proc/{}/cgroup", self.init_pid(name))]);
-        let mut lines = groups.ok().lines().map(|line| line.splitn(3, ':').collect::<Vec<_>>());
-        let of_v1 = lines.find(|line| line[1].split(',').any(|one| one == controller));
-        let (at, group, file) = match &of_v1 {
-            Some(line) => (format!("/sys/fs/cgroup/{}", self.mount_of(controller)), line[2], v1),
-            None => {
-                let unified = groups.stdout.lines().find_map(|line| line.strip_prefix("0::"));
-                ("/sys/fs/cgroup".to_owned(), unified.unwrap_or("/"), v2)
-            }
+        let lines = || groups.ok().lines().map(|line| line.splitn(3, ':').collect::<Vec<_>>());
+        let is_v1 = |line: &Vec<&str>| line[1].split(',').any(|one| one == controller);
+        let (at, group, file) = match (lines().find(is_v1), lines().find(|line| line[0] == "0")) {
+            (Some(line), _) => (format!("/sys/fs/cgroup/{}", self.mount_of(controller)), line[2], v1),
+            (None, Some(line)) => ("/sys/fs/cgroup".to_owned(), line[2], v2),
+            (None, None) => panic!("{name} is in no group: {groups:?}"),
         };
-        // The scope is the directory that bears the domain's name.
-        let scope = group.rfind(&format!("-{}", name.replace('-', "\\x2d"))).map_or(group.len(), |start| {
-            group[start..].find('/').map_or(group.len(), |end| start + end)
-        });
-        self.read(&format!("{at}{}/{file}", &group[..scope])).trim().to_owned()
+        // The outermost one bears the name of the domain.
+        let marker = format!("-{}", name.replace('-', "\\x2d"));
+        std::iter::successors(Some(group), |group| group.rsplit_once('/').map(|(above, _)| above))
+            .take_while(|group| group.contains(&marker))
+            .map(|group| self.read(&format!("{at}{group}/{file}")).trim().to_owned())
+            .collect()
     }
 
     /// The directory in /sys/fs/cgroup at which a v1 controller is mounted.

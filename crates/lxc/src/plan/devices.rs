@@ -63,9 +63,6 @@ pub(super) fn interfaces(def: &DomainDef, first_vnet: u32) -> Result<Vec<plan::I
 }
 
 fn bridge(interface: &Interface) -> Result<String> {
-    if interface.script.is_some() {
-        return Err(Error::unsupported("scripts are not supported on LXC network interfaces"));
-    }
     match &interface.source {
         InterfaceSource::Bridge { bridge } => Ok(bridge.clone()),
         InterfaceSource::Network { network, .. } => Err(Error::unsupported(format!(
