@@ -26,7 +26,7 @@ fn many_cycles_leave_nothing() {
     };
     // What the first ones make stays: threads, logs, a remembered range of user ids.
     cycles(2);
-    let before = host.snapshot();
+    let before = host.settled();
     // The incumbent takes about 2 s to destroy a container whose init does not handle SIGTERM.
     cycles(host.expect(100, 5));
     host.assert_same(&before, &[]);
@@ -56,7 +56,7 @@ fn twenty_failing_starts_leave_nothing() {
         ))
     };
     fail(1);
-    let before = host.snapshot();
+    let before = host.settled();
     let errors = fail(5);
     assert_eq!(errors.as_array().unwrap().len(), 20);
     for (error, culprit) in
@@ -135,7 +135,7 @@ fn many_clients_at_once() {
         reports
     };
     round(1);
-    let before = host.snapshot();
+    let before = host.settled();
     for report in round(4) {
         assert_eq!(report["errors"], serde_json::json!([]), "{report}");
         // A client of the incumbent waits for seconds while others start and stop.

@@ -16,14 +16,18 @@ fn install(host: &Host) {
     host.run(&["mount", "-t", "tmpfs", "-o", "mode=755", "root", ROOT]).done();
     host.run(&["cp", "-a", &format!("{IMAGE}/."), ROOT]).done();
     let filesystem = format!("<filesystem type='mount'><source dir='{ROOT}'/><target dir='/'/></filesystem>");
-    let interface = "<interface type='bridge'><source bridge='br0'/><ip address='10.9.0.2' prefix='24'/></interface>";
-    host.define(&Domain::new("deb").memory_kib(512 << 10).init("/sbin/init").device(&filesystem).device(interface));
+    let interface =
+        "<interface type='bridge'><source bridge='br0'/><ip address='10.9.0.2' prefix='24'/></interface>";
+    host.define(
+        &Domain::new("deb").memory_kib(512 << 10).init("/sbin/init").device(&filesystem).device(interface),
+    );
 }
 
 /// Runs systemctl inside as the machine's root. (virsh lxc-enter-namespace enters a user namespace as nobody.)
 fn systemctl(host: &Host, arguments: &[&str]) -> Output {
     let pid = host.init_pid("deb").to_string();
-    let enter = ["nsenter", "--target", &pid, "--all", "--setuid", "0", "--setgid", "0", "/usr/bin/systemctl"];
+    let enter =
+        ["nsenter", "--target", &pid, "--all", "--setuid", "0", "--setgid", "0", "/usr/bin/systemctl"];
     host.run(&[&enter, arguments].concat())
 }
 

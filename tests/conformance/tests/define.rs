@@ -30,9 +30,8 @@ fn what_a_definition_leaves_out_is_filled_in() {
     host.define(&Domain::new("c1").init("/sbin/init").device(root));
     let printed = host.dumpxml("c1", &[]);
     let uuid = host.virsh(&["domuuid", "c1"]).ok().trim().to_owned();
-    let emulator = host.python(
-        "import re\nsay(re.search('<emulator>(.*)</emulator>', conn.getCapabilities()).group(1))",
-    );
+    let emulator = host
+        .python("import re\nsay(re.search('<emulator>(.*)</emulator>', conn.getCapabilities()).group(1))");
     let emulator = emulator.as_str().unwrap();
     let expected = format!(
         "<domain type='lxc'>
@@ -98,9 +97,7 @@ fn name_and_uuid_are_both_unique() {
     let host = Host::start();
     host.define(&Domain::new("c1"));
     let uuid = host.virsh(&["domuuid", "c1"]).ok().trim().to_owned();
-    let define = |domain: Domain| {
-        host.python(&format!("say(error(conn.defineXML, {:?}))", domain.xml()))
-    };
+    let define = |domain: Domain| host.python(&format!("say(error(conn.defineXML, {:?}))", domain.xml()));
     let exists = format!("operation failed: domain 'c1' already exists with uuid {uuid}");
     let defined = format!("operation failed: domain 'c1' is already defined with uuid {uuid}");
     assert_error(&define(Domain::new("c1")), 9, &exists);
@@ -161,7 +158,12 @@ const BROKEN: &[(&str, &str, i64, &str)] = &[
         "XML error: No value supplied for <initenv name='a'> element",
     ),
     ("<type>exe</type>", "", 27, "XML error: an os <type> must be specified"),
-    ("</os>", "</os><features><bogus/></features>", 67, "unsupported configuration: unexpected feature 'bogus'"),
+    (
+        "</os>",
+        "</os><features><bogus/></features>",
+        67,
+        "unsupported configuration: unexpected feature 'bogus'",
+    ),
     (
         "</os>",
         "</os><features><capabilities policy='bogus'/></features>",
@@ -182,7 +184,12 @@ const BROKEN: &[(&str, &str, i64, &str)] = &[
         67,
         "unsupported configuration: You must map the root user of container",
     ),
-    ("<devices>", "<devices><console type='x'/>", 67, "unsupported configuration: unknown type presented to host for character device: x"),
+    (
+        "<devices>",
+        "<devices><console type='x'/>",
+        67,
+        "unsupported configuration: unknown type presented to host for character device: x",
+    ),
     (
         "<devices>",
         "<devices><filesystem><source dir='/a'/></filesystem>",

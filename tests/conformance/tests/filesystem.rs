@@ -142,7 +142,7 @@ fn a_missing_source_fails_the_start_and_leaves_nothing() {
         })
     };
     errors();
-    let before = host.snapshot();
+    let before = host.settled();
     let [of_mount, of_root] = errors();
     assert!(of_mount.contains(missing), "{of_mount}");
     // The incumbent finds out when the init is missing in it.

@@ -104,7 +104,7 @@ fn a_missing_bridge_is_refused_by_its_name() {
     );
     let start = || host.virsh(&["start", "c1"]).err().to_owned();
     start();
-    let before = host.snapshot();
+    let before = host.settled();
     let error = start();
     assert!(error.contains("nobridge"), "{error}");
     assert_eq!(host.state("c1"), "shut off (failed)");
@@ -121,7 +121,7 @@ fn the_second_interface_fails_and_the_first_is_undone() {
     host.define(&Domain::new("c1").root(&root).device(good).device(bad));
     let start = || host.virsh(&["start", "c1"]).err().to_owned();
     start();
-    let before = host.snapshot();
+    let before = host.settled();
     assert!(start().contains("nobridge"));
     assert_eq!(bridge.ports(), [""; 0]);
     host.assert_same(&before, LEFT_BEHIND[usize::from(!host.subject().is_ours())]);

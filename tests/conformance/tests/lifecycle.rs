@@ -28,7 +28,8 @@ fn a_domain_from_define_to_undefine() {
 #[test]
 fn suspend_stops_every_process_and_resume_lets_them_go_on() {
     let host = Host::start();
-    let root = host.boot("c1", &Init::Script("say booted; while :; do date +%s%N >/state/clock; done".to_owned()));
+    let root =
+        host.boot("c1", &Init::Script("say booted; while :; do date +%s%N >/state/clock; done".to_owned()));
     let mut events = host.events();
     let clock = || host.read(&root.file("/state/clock"));
 
@@ -99,7 +100,10 @@ fn define_makes_a_transient_domain_persistent_and_undefine_makes_it_transient() 
 
     host.define(&domain.uuid(&uuid(&host, "c1")).memory_kib(32768));
     host.virsh(&["destroy", "c1"]).done();
-    assert!(host.dumpxml("c1", &[]).contains("<memory unit='KiB'>32768</memory>"), "valid from the next start");
+    assert!(
+        host.dumpxml("c1", &[]).contains("<memory unit='KiB'>32768</memory>"),
+        "valid from the next start"
+    );
 }
 
 #[test]
@@ -126,7 +130,11 @@ say({
     );
     let prefix = "Requested operation is not valid: ";
     for call in ["destroy", "shutdown", "reboot", "suspend", "resume", "console"] {
-        assert_eq!(errors[call], serde_json::json!([55, 20, format!("{prefix}domain is not running")]), "{call}");
+        assert_eq!(
+            errors[call],
+            serde_json::json!([55, 20, format!("{prefix}domain is not running")]),
+            "{call}"
+        );
     }
     assert_eq!(errors["create"], serde_json::json!([55, 17, format!("{prefix}Domain is already running")]));
     let already = serde_json::json!([55, 17, format!("{prefix}domain is already running")]);
@@ -170,7 +178,10 @@ say({{
     ] {
         let message = errors[call][2].as_str().unwrap_or_default();
         assert_eq!(errors[call][0], 8, "{call}: {message}");
-        assert!(message.starts_with(&format!("unsupported flags ({bits}) in function ")), "{call}: {message}");
+        assert!(
+            message.starts_with(&format!("unsupported flags ({bits}) in function ")),
+            "{call}: {message}"
+        );
     }
     assert_eq!(host.state("c1"), "running (booted)");
 }
@@ -180,7 +191,9 @@ fn autodestroy_ends_with_its_connection() {
     let host = Host::start();
     let root = host.root("c1", &Init::Plain);
     let xml = Domain::new("c1").root(&root).xml();
-    let start = format!("conn.createXML({xml:?}, libvirt.VIR_DOMAIN_START_AUTODESTROY)\nsay('started')\nsys.stdin.read()");
+    let start = format!(
+        "conn.createXML({xml:?}, libvirt.VIR_DOMAIN_START_AUTODESTROY)\nsay('started')\nsys.stdin.read()"
+    );
     let mut events = host.events();
     // Once with a client that takes its leave, once with one that is killed.
     for times in [1, 2] {
@@ -188,7 +201,11 @@ fn autodestroy_ends_with_its_connection() {
         assert_eq!(client.hear(), "started");
         host.wait_log_times(&root, "booted", times);
         assert_eq!(host.state("c1"), "running (booted)");
-        if times == 1 { client.end() } else { host.kill("KILL", client.pid()) }
+        if times == 1 {
+            client.end()
+        } else {
+            host.kill("KILL", client.pid())
+        }
         assert_eq!(events.until("c1 STOPPED/DESTROYED"), ["c1 STARTED/BOOTED", "c1 STOPPED/DESTROYED"]);
         assert_eq!(host.virsh(&["list", "--all", "--name"]).ok().trim(), "");
     }

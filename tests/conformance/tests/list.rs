@@ -162,7 +162,10 @@ say({
     let no_domain = |what: &str| json!([42, 17, format!("Domain not found: {what}")]);
     assert_eq!(missed["name"], no_domain("No domain with matching name 'zz'"));
     assert_eq!(missed["id"], no_domain("No domain with matching id 4242"));
-    assert_eq!(missed["uuid"], no_domain("No domain with matching uuid '6f9e2c1e-1111-4222-8333-444455556667'"));
+    assert_eq!(
+        missed["uuid"],
+        no_domain("No domain with matching uuid '6f9e2c1e-1111-4222-8333-444455556667'")
+    );
     let uuid = missed["gone uuid"].as_str().unwrap();
     for error in missed["gone"].as_array().unwrap() {
         assert_eq!(error, &no_domain(&format!("no domain with matching uuid '{uuid}' (gone)")));
@@ -186,12 +189,17 @@ while d.info()[4] == first[4]:
 say(first)
 "#,
     );
-    assert_eq!((&info[0], &info[1], &info[3]), (&json!(1), &json!(65536), &json!(1)), "state, max memory, cpus");
+    assert_eq!(
+        (&info[0], &info[1], &info[3]),
+        (&json!(1), &json!(65536), &json!(1)),
+        "state, max memory, cpus"
+    );
     let used = info[2].as_u64().unwrap();
     assert!((1..65536).contains(&used), "{used} KiB in use");
 
     let text = host.virsh(&["dominfo", "c1"]).ok().to_owned();
-    for line in ["Name:           c1", "OS Type:        exe", "State:          running", "CPU(s):         1"] {
+    for line in ["Name:           c1", "OS Type:        exe", "State:          running", "CPU(s):         1"]
+    {
         assert!(text.contains(line), "{line} in {text}");
     }
     assert!(text.contains("Persistent:     yes") && text.contains("Autostart:      disable"), "{text}");

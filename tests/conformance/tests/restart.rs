@@ -126,7 +126,7 @@ fn ends_after_a_restart_are_told_as_always() {
 #[test]
 fn an_end_while_the_daemon_was_away_is_found() {
     let host = Host::start();
-    let before = host.snapshot();
+    let before = host.settled();
     let signals = [("stops", "TERM"), ("dies", "KILL")];
     for (name, _) in signals {
         host.boot(name, &Init::Plain);
@@ -184,7 +184,7 @@ fn the_death_of_a_monitor_ends_its_domain_and_frees_everything() {
     host.virsh(&["destroy", "c1"]).done();
     let other = host.boot("other", &Init::Plain);
     let others = identity(&host, "other");
-    let before = host.snapshot();
+    let before = host.settled();
     let mut events = host.events();
 
     host.start_container("c1", &root);

@@ -11,8 +11,14 @@ use crate::wait::{Deadline, a_moment};
 /// How long the kernel may take to free what it frees without telling anybody.
 const SETTLING: Duration = Duration::from_secs(5);
 /// Directories whose files belong to the daemon or to its containers.
-const DIRECTORIES: &[&str] =
-    &["/etc/libvirt", "/run/libvirt", "/var/cache/libvirt", "/var/lib/libvirt", "/var/log/libvirt", "/dev/pts"];
+const DIRECTORIES: &[&str] = &[
+    "/etc/libvirt",
+    "/run/libvirt",
+    "/var/cache/libvirt",
+    "/var/lib/libvirt",
+    "/var/log/libvirt",
+    "/dev/pts",
+];
 
 /// Everything a private host holds: processes, network links, control groups, mounts, files, and the daemon's
 /// open descriptors. Each thing is a line with a count.

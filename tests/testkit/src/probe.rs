@@ -4,12 +4,39 @@ use std::os::unix::fs::MetadataExt;
 
 use crate::domain::Domain;
 use crate::host::Host;
+use crate::leaks::Snapshot;
 use crate::rootfs::{Init, Root};
+use crate::wait::a_moment;
 
 /// What a probe does after its script.
 const STAY: &str = "say booted; exec sleep 100000";
 
+/// So many times in a row, [`a_moment`] apart, a settled host looks the same.
+const SAME_LOOKS: u32 = 10;
+
+/// A host that has not settled after so many looks is busy with something else.
+const LOOKS_MAX: u32 = 250;
+
 impl Host {
+    /// Takes stock once nothing changes any more: a monitor or a client's connection may be on its way out when
+    /// the call that ended it has returned.
+    #[track_caller]
+    #[must_use]
+    pub fn settled(&self) -> Snapshot {
+        let mut last = self.snapshot();
+        let mut same = 0;
+        for _ in 0..LOOKS_MAX {
+            a_moment();
+            let now = self.snapshot();
+            same = if now == last { same + 1 } else { 0 };
+            last = now;
+            if same == SAME_LOOKS {
+                break;
+            }
+        }
+        last
+    }
+
     /// Boots a container whose init runs `script` and then stays. What the script writes below /state is read
     /// with [`Host::seen`]. `shape` adds to the domain.
     #[track_caller]

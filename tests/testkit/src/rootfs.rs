@@ -11,10 +11,11 @@ use crate::host::Host;
 const BUSYBOX: &str = "/bin/busybox";
 /// The programs that scripts of the tests use.
 const APPLETS: &[&str] = &[
-    "awk", "cat", "chmod", "chown", "cut", "date", "dd", "df", "dmesg", "echo", "env", "false", "grep", "halt",
-    "head", "hexdump", "hostname", "id", "ifconfig", "ip", "kill", "ln", "ls", "mkdir", "mkfifo", "mknod", "mount",
-    "nproc", "ping", "poweroff", "ps", "readlink", "reboot", "rm", "sed", "sh", "sleep", "stat", "stty", "sync",
-    "tail", "test", "touch", "tr", "true", "tty", "umount", "uname", "unshare", "vi", "wc", "yes",
+    "awk", "cat", "chmod", "chown", "cut", "date", "dd", "df", "dmesg", "echo", "env", "false", "grep",
+    "halt", "head", "hexdump", "hostname", "id", "ifconfig", "ip", "kill", "ln", "ls", "mkdir", "mkfifo",
+    "mknod", "mount", "nproc", "ping", "poweroff", "ps", "readlink", "reboot", "rm", "sed", "sh", "sleep",
+    "stat", "stty", "sync", "tail", "test", "touch", "tr", "true", "tty", "umount", "uname", "unshare", "vi",
+    "wc", "yes",
 ];
 
 /// What runs as pid 1. Each appends a line `booted` to /state/log once it can be signalled.
