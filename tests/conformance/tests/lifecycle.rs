@@ -202,9 +202,9 @@ fn autodestroy_ends_with_its_connection() {
         host.wait_log_times(&root, "booted", times);
         assert_eq!(host.state("c1"), "running (booted)");
         if times == 1 {
-            client.end()
+            client.end();
         } else {
-            host.kill("KILL", client.pid())
+            host.kill("KILL", client.pid());
         }
         assert_eq!(events.until("c1 STOPPED/DESTROYED"), ["c1 STARTED/BOOTED", "c1 STOPPED/DESTROYED"]);
         assert_eq!(host.virsh(&["list", "--all", "--name"]).ok().trim(), "");
