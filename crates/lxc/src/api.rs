@@ -7,9 +7,13 @@ mod define;
 mod event;
 mod lifecycle;
 mod list;
+mod memory;
 mod metadata;
+mod scheduler;
 mod security;
+mod signal;
 mod state;
+mod stats;
 
 use conf::domain::{DomainDef, ParseFlags};
 use protocol::consts::accept;
@@ -34,9 +38,13 @@ pub fn routes(r: &mut Router<Lxc>) {
     event::routes(r);
     lifecycle::routes(r);
     list::routes(r);
+    memory::routes(r);
     metadata::routes(r);
+    scheduler::routes(r);
     security::routes(r);
+    signal::routes(r);
     state::routes(r);
+    stats::routes(r);
 }
 
 /// Flags of a call, or libvirt's error about those that `function` does not know.

@@ -9,7 +9,7 @@ use protocol::consts::{DomainState, PausedReason, RunningReason, ShutoffReason};
 use protocol::{Error, ErrorDomain, Result, Uuid};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
-use crate::error::invalid;
+use crate::error::not_running;
 use crate::monitor::Monitor;
 
 /// How long a call waits for another one that changes the same domain, as libvirt does.
@@ -87,7 +87,7 @@ impl Domain {
 
     /// The running container, or "domain is not running".
     pub(crate) fn run(&self) -> Result<Run> {
-        self.read().run.clone().ok_or_else(|| invalid("domain is not running"))
+        self.read().run.clone().ok_or_else(not_running)
     }
 
     /// As the protocol names it.

@@ -47,6 +47,11 @@ pub(crate) fn invalid(detail: &str) -> Error {
     Error::operation_invalid(ErrorDomain::LXC, detail)
 }
 
+/// The domain does not run. libvirt reports this one from its common part, not from the driver.
+pub(crate) fn not_running() -> Error {
+    Error::operation_invalid(ErrorDomain::DOMAIN, "domain is not running")
+}
+
 /// "step: what: strerror".
 pub(crate) fn text(failure: &Failure) -> String {
     let mut text = format!("{}: {}", failure.step, failure.what);

@@ -1,8 +1,8 @@
 //! What a domain is and does.
 
 use protocol::calls::{
-    DomainGetInfo, DomainGetMaxMemory, DomainGetOsType, DomainGetState, DomainHasManagedSaveImage,
-    DomainIsActive, DomainIsPersistent, DomainIsUpdated,
+    DomainGetInfo, DomainGetOsType, DomainGetState, DomainHasManagedSaveImage, DomainIsActive,
+    DomainIsPersistent, DomainIsUpdated,
 };
 use protocol::types::DomainInfo;
 use protocol::{Error, Result};
@@ -12,7 +12,7 @@ use super::{Context, no_flags};
 use crate::Lxc;
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(info).on(state).on(os_type).on(max_memory);
+    r.on(info).on(state).on(os_type);
     r.on(is_active).on(is_persistent).on(is_updated).on(has_managed_save_image);
 }
 
@@ -47,12 +47,6 @@ async fn os_type(cx: Context, call: DomainGetOsType) -> Result<String> {
     let domain = cx.driver.domains.find(&call.dom)?;
     let kind = domain.read().current().map(|def| def.os.kind.clone());
     kind.ok_or_else(|| Error::no_domain(&call.dom))
-}
-
-async fn max_memory(cx: Context, call: DomainGetMaxMemory) -> Result<u64> {
-    let domain = cx.driver.domains.find(&call.dom)?;
-    let memory = domain.read().current().map(|def| def.memory.total.0);
-    memory.ok_or_else(|| Error::no_domain(&call.dom))
 }
 
 async fn is_active(cx: Context, call: DomainIsActive) -> Result<i32> {
