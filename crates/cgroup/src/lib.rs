@@ -4,8 +4,13 @@
 //! `monitor` and `payload` below it (see [`Placement`]). Directory names are those of libvirt without systemd:
 //! `<partition>/lxc-<pid>-<name>.libvirt-lxc`.
 //!
-//! **Architecture Invariant:** only scopes made here are ever removed, and only processes inside a payload are
-//! ever signalled.
+//! Cost, measured on a host with nine v1 hierarchies and the unified one (Linux 6.18, 2 cores): [`Group::create`]
+//! 0.9-1.3 ms, [`Group::enter_monitor`] and [`Group::enter_payload`] 0.1-0.3 ms, [`Group::remove`] 0.4-0.7 ms. The
+//! 5-20 ms that a first move between v1 groups otherwise takes are avoided altogether, see
+//! [`Group::enter_payload`].
+//!
+//! **Architecture Invariant:** only scopes made here are ever removed, and only processes inside them are ever
+//! signalled.
 
 mod apply;
 mod controller;

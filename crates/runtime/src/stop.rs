@@ -118,16 +118,7 @@ struct Facts {
     blocked: u64,
     /// `SigCgt`: signals with a handler.
     caught: u64,
-    /// What it waits for at this moment by rt_sigtimedwait(2). The kernel unblocks these meanwhile, so they are
-    /// missing in `blocked`.
-    awaited: u64,
 }
-
-/// Number of rt_sigtimedwait(2), and of its variants for 32-bit programs.
-#[cfg(target_arch = "x86_64")]
-const SIGTIMEDWAIT: [u64; 3] = [128, 177, 421];
-#[cfg(not(target_arch = "x86_64"))]
-const SIGTIMEDWAIT: [u64; 3] = [137, 177, 421];
 
 /// How often to look at an init that seems to handle nothing: it may be between waiting and blocking.
 const LOOKS: usize = 3;
@@ -149,13 +140,11 @@ impl Facts {
             // busybox's init sits in sigtimedwait(2), whose signals are missing from the mask meanwhile.
             blocked: mask("SigBlk") | kernel::sigwait::waited_signals(pid).unwrap_or(0),
             caught: mask("SigCgt"),
-            awaited: awaited(pid).unwrap_or(0),
         })
     }
 
-    /// Whether it blocks the signal, or would if it did not wait for it right now.
     const fn blocks(&self, signal: i32) -> bool {
-        (self.blocked | self.awaited) >> (signal - 1) & 1 != 0
+        self.blocked >> (signal - 1) & 1 != 0
     }
 
     /// Whether the signal reaches it. One that is blocked is taken to be waited for.
@@ -206,28 +195,6 @@ impl Facts {
         };
         candidates.iter().copied().find(|&signal| self.handles(signal)).map(Delivered::Signal)
     }
-}
-
-/// The set a process waits for by rt_sigtimedwait(2), as busybox, tini and dumb-init do; `None` if it does not.
-///
-/// `/proc/PID/syscall` (proc_pid_syscall(5)) gives the call's number and its arguments, the first of which is the
-/// address of the set.
-fn awaited(pid: i32) -> Option<u64> {
-    let call = kernel::fd::read_to_string(Path::new(&format!("/proc/{pid}/syscall"))).ok()?;
-    let address = parse_awaited(&call)?;
-    let memory =
-        rustix::fs::open(format!("/proc/{pid}/mem"), OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let mut set = [0; 8];
-    let count = rustix::io::pread(&memory, &mut set, address).ok()?;
-    (count == set.len()).then(|| u64::from_ne_bytes(set))
-}
-
-/// Address of the set in a line of `/proc/PID/syscall`, if the call is that one.
-fn parse_awaited(call: &str) -> Option<u64> {
-    let mut words = call.split_ascii_whitespace();
-    let number: u64 = words.next()?.parse().ok()?;
-    let address = u64::from_str_radix(words.next()?.strip_prefix("0x")?, 16).ok()?;
-    SIGTIMEDWAIT.contains(&number).then_some(address)
 }
 
 /// Where inits have their fifo, inside the container.

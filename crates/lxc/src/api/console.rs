@@ -4,12 +4,13 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream as StdUnixStream;
 
 use conf::domain::DomainDef;
-use protocol::Result;
 use protocol::calls::DomainOpenConsole;
 use protocol::calls::lxc::DomainOpenNamespace;
 use protocol::consts::ConsoleFlags;
+use protocol::{Error, ErrorDomain, Result};
 use rpc::{Router, StreamIo};
-use runtime::control::Request;
+use runtime::control::{Failure, Request};
+use rustix::io::Errno;
 use tokio::net::UnixStream;
 
 use super::{Context, flags, no_flags};
@@ -28,9 +29,17 @@ async fn open_console(cx: Context, call: DomainOpenConsole) -> Result<((), Strea
     let index = console_index(&run.def, call.dev_name.as_deref())?;
     let force = flags.contains(ConsoleFlags::FORCE);
     let answer = run.monitor.request(Request::OpenConsole { index, force }).await;
-    let (_, fds) = answer.map_err(|failure| of_request(&failure))?;
+    let (_, fds) = answer.map_err(|failure| refused(&failure))?;
     let socket = fds.into_iter().next().ok_or_else(|| internal("the monitor sent no console"))?;
     stream(socket).map(|io| ((), io)).map_err(|error| internal(&format!("console: {error}")))
+}
+
+/// Somebody is attached and `force` was not given, or the monitor's own reason.
+fn refused(failure: &Failure) -> Error {
+    if failure.errno == Errno::BUSY.raw_os_error() {
+        return Error::operation_failed(ErrorDomain::LXC, "Active console session exists for this domain");
+    }
+    of_request(failure)
 }
 
 fn stream(socket: OwnedFd) -> std::io::Result<StreamIo> {

@@ -14,7 +14,7 @@ fn mask(signals: &[i32]) -> u64 {
 }
 
 fn facts(exe: &str, comm: &str, blocked: &[i32], caught: &[i32]) -> Facts {
-    Facts { exe: exe.into(), comm: comm.into(), blocked: mask(blocked), caught: mask(caught), awaited: 0 }
+    Facts { exe: exe.into(), comm: comm.into(), blocked: mask(blocked), caught: mask(caught) }
 }
 
 #[test]
@@ -46,20 +46,6 @@ fn every_init_gets_its_own_signals() {
         Some(Terminate),
     );
     check(facts("server", "server", &[], &[2]), None, None);
-}
-
-#[test]
-fn waiting_for_a_signal_is_handling_it() {
-    let mut init = facts("busybox", "init", &[], &[20]);
-    assert_eq!(init.choose(StopAction::PowerOff), None);
-    init.awaited = mask(&[1, 2, 3, 10, 12, 15, 17, 30]);
-    assert_eq!(init.choose(StopAction::PowerOff), Some(Delivered::Signal(12)));
-    assert_eq!(init.choose(StopAction::Reboot), Some(Delivered::Signal(15)));
-    let line = format!("{} 0x5eb308 0x0 0x0 0x8 0x5e27a0 0x1b0 0x7ffe09f8bc50 0x41675f\n", SIGTIMEDWAIT[0]);
-    assert_eq!(parse_awaited(&line), Some(0x5e_b308));
-    for other in ["running\n", "0 0x0 0x1 0x2 0x3 0x4 0x5 0x6 0x7\n", "-1 0x7ffe 0x7f\n", ""] {
-        assert_eq!(parse_awaited(other), None, "{other}");
-    }
 }
 
 #[test]

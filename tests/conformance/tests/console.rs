@@ -1,0 +1,98 @@
+//! The console of a container, through `virsh console` on a terminal.
+
+use std::time::Duration;
+
+use testkit::{Console, Host, Init};
+
+/// A program that reads lines and answers each, after a first word nobody was there to hear.
+fn parrot() -> Init {
+    Init::Script(
+        "echo early bird; say booted; while read -r line; do echo \"heard <$line>\"; done; sleep 1000"
+            .to_owned(),
+    )
+}
+
+/// Types a line until the parrot has heard it: virsh drops what is typed before it has the terminal.
+fn say(console: &mut Console, word: &str) {
+    let tries = 30;
+    let heard = (0..tries).any(|_| {
+        console.type_line(word);
+        console.look_for(&format!("heard <{word}>"), Duration::from_secs(1)).is_some()
+    });
+    assert!(heard, "nobody hears {word}");
+}
+
+#[test]
+fn input_and_output_work_and_it_can_be_left() {
+    let host = Host::start();
+    let _root = host.boot("c1", &parrot());
+    let mut console = host.console("c1", &[]);
+    say(&mut console, "one");
+    console.leave();
+    let mut again = host.console("c1", &[]);
+    say(&mut again, "two");
+    again.leave();
+    assert_eq!(host.state("c1"), "running (booted)");
+}
+
+#[test]
+fn output_before_anybody_looked_is_not_lost() {
+    let host = Host::start();
+    let _root = host.boot("c1", &parrot());
+    host.console("c1", &[]).expect("early bird");
+}
+
+/// The incumbent lets two in at once, and each gets a part of the output.
+#[test]
+fn a_console_has_one_user() {
+    let host = Host::start();
+    let _root = host.boot("c1", &parrot());
+    let mut first = host.console("c1", &[]);
+    say(&mut first, "one");
+    if !host.subject().is_ours() {
+        let refused = host.console("c1", &["--force"]).rest();
+        assert!(refused.contains("unsupported flags"), "{refused}");
+        return;
+    }
+    let refused = host.console("c1", &[]).rest();
+    assert!(refused.contains("Active console session exists for this domain"), "{refused}");
+    let mut second = host.console("c1", &["--force"]);
+    say(&mut second, "two");
+    let _ = first.rest();
+}
+
+#[test]
+fn destroy_ends_the_session() {
+    let host = Host::start();
+    let _root = host.boot("c1", &parrot());
+    let mut console = host.console("c1", &[]);
+    say(&mut console, "one");
+    host.virsh(&["destroy", "c1"]).done();
+    let _ = console.rest();
+    let mut off = host.console("c1", &[]);
+    assert!(off.rest().contains("The domain is not running"));
+}
+
+#[test]
+fn many_sessions_and_a_lot_of_output() {
+    let host = Host::start();
+    let root = host.boot(
+        "c1",
+        &Init::Script(
+            "say booted; while read -r line; do echo \"heard <$line>\"; [ \"$line\" = go ] && seq 1 20000; echo \"end\"; done; sleep 1000".to_owned(),
+        ),
+    );
+    for round in 0..10 {
+        let mut console = host.console("c1", &[]);
+        say(&mut console, "ready");
+        console.type_line("go");
+        console.expect("heard <go>");
+        let text = console.expect("20000\r");
+        let lines = text.lines().filter(|line| line.trim().parse::<u32>().is_ok()).count();
+        assert_eq!(lines, 20_000, "round {round}");
+        console.leave();
+    }
+    // Nobody looks, and the container goes on.
+    host.wait_log(&root, "booted");
+    assert_eq!(host.state("c1"), "running (booted)");
+}
