@@ -19,8 +19,13 @@ const PLAIN: Attributes = Attributes::NO_SUID.and(Attributes::NO_DEV).and(Attrib
 pub(crate) struct Masks {
     /// The container's `/dev/null`.
     file: OwnedFd,
-    /// An empty directory that takes no files.
-    directory: OwnedFd,
+}
+
+/// An empty directory that takes no files. A new one for each place: one that is not mounted anywhere can be
+/// cloned only since Linux 6.15.
+fn empty_directory() -> kernel::Result<OwnedFd> {
+    let options = [("nr_blocks", "1"), ("nr_inodes", "1"), ("mode", "555")];
+    mount::new("tmpfs", &options, PLAIN.and(Attributes::READ_ONLY))
 }
 
 impl Masks {
@@ -35,18 +40,18 @@ impl Masks {
         if !is_null {
             return Err(failure(step::SECURITY, "/dev/null is not the null device"));
         }
-        let options = [("nr_blocks", "1"), ("nr_inodes", "1"), ("mode", "555")];
-        let directory = mount::new("tmpfs", &options, PLAIN.and(Attributes::READ_ONLY))
-            .during(step::SECURITY, "empty directory")?;
-        Ok(Self { file, directory })
+        Ok(Self { file })
     }
 
     /// Covers `path` below `dir`; nothing happens if it does not exist.
     fn cover(&self, dir: BorrowedFd<'_>, path: &str) -> kernel::Result<()> {
         let Some(place) = open_place(dir, path)? else { return Ok(()) };
         let is_dir = FileType::from_raw_mode(rustix::fs::fstat(&place)?.st_mode) == FileType::Directory;
-        let cover = if is_dir { &self.directory } else { &self.file };
-        let cover = mount::clone_tree(cover.as_fd(), Path::new(""), false)?;
+        let cover = if is_dir {
+            empty_directory()?
+        } else {
+            mount::clone_tree(self.file.as_fd(), Path::new(""), false)?
+        };
         mount::attach(cover.as_fd(), place.as_fd())
     }
 }
