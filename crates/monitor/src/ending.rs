@@ -137,10 +137,9 @@ impl Supervisor {
     fn end(&mut self, cause: Cause) {
         self.say_last_words();
         self.consoles.clear();
-        // Held until the links are deleted: the kernel's own clearing of a namespace would get in the way.
-        let kept = std::mem::take(&mut self.kept);
+        let interfaces = std::mem::take(&mut self.kept).interfaces;
         let attempts = [
-            runtime::net::unplug(&self.plan.uuid, &kept.interfaces).map_err(|failure| describe(&failure)),
+            runtime::net::unplug(&self.plan.uuid, &interfaces).map_err(|failure| describe(&failure)),
             self.group.remove().map_err(|error| error.to_string()),
             self.write_exit_record(&cause),
         ];
@@ -156,7 +155,6 @@ impl Supervisor {
             self.reply(who, Ok(Answer::Done));
         }
         self.connections.flush(FAREWELL);
-        drop(kept);
     }
 
     fn write_exit_record(&self, cause: &Cause) -> Result<(), String> {
