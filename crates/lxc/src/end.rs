@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cgroup::Group;
 use conf::domain::{DomainDef, LifecycleAction};
 use protocol::consts::{ShutoffReason, StoppedDetail};
 use runtime::control::{Cause, Report, Request};
@@ -63,20 +64,33 @@ async fn lost_monitor(lxc: &Lxc, domain: &Domain, run: &Run) -> Option<Cause> {
         return Some(record);
     }
     tracing::error!(domain = domain.name, id = run.id, "the monitor of the domain has died");
-    let cgroup = Arc::clone(&run.cgroup);
-    let removed =
-        tokio::task::spawn_blocking(move || cgroup.kill_all().and_then(|()| cgroup.remove(LEFTOVERS_WAIT)));
-    match removed.await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(domain = domain.name, %error, "cannot remove its control groups"),
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
+    remove_leftovers(domain, Arc::clone(&run.cgroup)).await;
     for path in [&files.socket, &files.pid] {
         if let Err(error) = files::remove(path, Durability::Memory) {
             tracing::warn!(path = %path.display(), %error, "cannot remove");
         }
     }
     None
+}
+
+/// Kills what still runs of a container whose monitor is gone, and removes its control groups.
+pub(crate) async fn remove_leftovers(domain: &Domain, cgroup: Arc<Group>) {
+    let work = move || cgroup.kill_all().and_then(|()| cgroup.remove(LEFTOVERS_WAIT));
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(domain = domain.name, %error, "cannot remove its control groups"),
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}
+
+/// How an end is told; without a cause the monitor died.
+pub(crate) const fn verdict(cause: Option<&Cause>) -> (ShutoffReason, StoppedDetail) {
+    match cause {
+        Some(Cause::Shutdown | Cause::Reboot) => (ShutoffReason::SHUTDOWN, StoppedDetail::SHUTDOWN),
+        Some(Cause::Killed) => (ShutoffReason::DESTROYED, StoppedDetail::DESTROYED),
+        Some(Cause::Crashed { .. }) | None => (ShutoffReason::CRASHED, StoppedDetail::CRASHED),
+        Some(Cause::RebootFailed(_)) => (ShutoffReason::FAILED, StoppedDetail::FAILED),
+    }
 }
 
 /// What a monitor left about the end of its container, if it was this one's; the file is removed.
@@ -90,12 +104,7 @@ pub(crate) fn take_exit_record(path: &std::path::Path, domain: &Domain, monitor_
 
 /// Marks the domain as shut off, removes what the daemon wrote for the run, and tells everybody.
 pub(crate) fn finish(lxc: &Lxc, domain: &Arc<Domain>, run: &Run, cause: Option<&Cause>) {
-    let (reason, detail) = match cause {
-        Some(Cause::Shutdown | Cause::Reboot) => (ShutoffReason::SHUTDOWN, StoppedDetail::SHUTDOWN),
-        Some(Cause::Killed) => (ShutoffReason::DESTROYED, StoppedDetail::DESTROYED),
-        Some(Cause::Crashed { .. }) | None => (ShutoffReason::CRASHED, StoppedDetail::CRASHED),
-        Some(Cause::RebootFailed(_)) => (ShutoffReason::FAILED, StoppedDetail::FAILED),
-    };
+    let (reason, detail) = verdict(cause);
     if let Some(Cause::RebootFailed(failure)) = cause {
         tracing::error!(
             domain = domain.name,

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cgroup::Group;
 use conf::domain::{DomainDef, ParseFlags};
 use protocol::Uuid;
-use protocol::consts::{PausedReason, RunningReason, ShutoffReason, StoppedDetail};
-use runtime::control::{Cause, Report, State as ContainerState};
+use protocol::consts::{PausedReason, RunningReason};
+use runtime::control::{Report, State as ContainerState};
 use tokio::task::JoinSet;
 
 use crate::Lxc;
@@ -22,9 +23,6 @@ use crate::{end, start};
 
 /// How long a monitor may take to answer a new daemon.
 const GREETING_WAIT: Duration = Duration::from_secs(5);
-
-/// Longest wait for the processes of a container whose monitor is gone.
-const LEFTOVERS_WAIT: Duration = Duration::from_secs(10);
 
 /// Takes over every container that a status file names, all at the same time.
 pub(crate) async fn all(lxc: &Arc<Lxc>) {
@@ -111,25 +109,14 @@ async fn gone(lxc: &Arc<Lxc>, domain: &Arc<Domain>, record: Record) {
     let files = lxc.paths.of_monitor(&domain.name);
     let cause = end::take_exit_record(&files.exit_record, domain, record.monitor_pid);
     if record.boot_id == status::boot_id() && cause.is_none() {
-        let cgroup = cgroup::Group::open(record.container.cgroup);
-        let removed = tokio::task::spawn_blocking(move || {
-            cgroup.kill_all().and_then(|()| cgroup.remove(LEFTOVERS_WAIT))
-        });
-        if let Ok(Err(error)) = removed.await {
-            tracing::error!(domain = domain.name, %error, "cannot remove its control groups");
-        }
+        end::remove_leftovers(domain, Arc::new(Group::open(record.container.cgroup))).await;
     }
     for path in [lxc.paths.status(&domain.name), files.socket, files.pid] {
         if let Err(error) = files::remove(&path, Durability::Memory) {
             tracing::warn!(path = %path.display(), %error, "cannot remove");
         }
     }
-    let (reason, detail) = match cause {
-        Some(Cause::Shutdown | Cause::Reboot) => (ShutoffReason::SHUTDOWN, StoppedDetail::SHUTDOWN),
-        Some(Cause::Killed) => (ShutoffReason::DESTROYED, StoppedDetail::DESTROYED),
-        Some(Cause::Crashed { .. }) | None => (ShutoffReason::CRASHED, StoppedDetail::CRASHED),
-        Some(Cause::RebootFailed(_)) => (ShutoffReason::FAILED, StoppedDetail::FAILED),
-    };
+    let (reason, detail) = end::verdict(cause.as_ref());
     tracing::warn!(domain = domain.name, ?cause, "ended while the daemon was away");
     domain.write().shutoff = reason;
     lxc.events.send(&domain.with_id(-1), &Event::Lifecycle(Lifecycle::Stopped(detail)));
