@@ -291,27 +291,6 @@ fn a_negative_number_of_cpus_is_refused() {
     }
 }
 
-/// The incumbent takes the definition and fails at the start, or moves the interfaces into the other's namespace.
-#[test]
-fn a_shared_network_and_interfaces_exclude_each_other() {
-    let host = Host::start();
-    let shared = "<lxc:namespace xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'>\
-                  <lxc:sharenet type='netns' value='red'/></lxc:namespace>";
-    let domain = Domain::new("c1").element(shared).features("");
-    host.define(&domain);
-    assert!(host.dumpxml("c1", &[]).contains("<lxc:sharenet type='netns' value='red'/>"));
-    let interface = "<interface type='bridge'><source bridge='br0'/></interface>";
-    for both in [domain.clone().renamed("c2").device(interface), domain.renamed("c2").features("<privnet/>")] {
-        let error = host.python(&format!("say(error(conn.defineXML, {:?}))", both.xml()));
-        assert_eq!(error[0], host.expect(json!(67), json!("no error")), "{error}");
-        if host.subject().is_ours() {
-            assert!(error[2].as_str().is_some_and(|text| text.contains("<lxc:sharenet>")), "{error}");
-        } else {
-            host.virsh(&["undefine", "c2"]).done();
-        }
-    }
-}
-
 #[test]
 fn undefine_removes_the_files() {
     let host = Host::start();

@@ -20,7 +20,7 @@ else
     for procs in /sys/fs/cgroup/*/cgroup.procs; do echo 0 >$procs || exit 1; done
 fi
 echo $$ >/run/test/daemon.pid
-exec \"$0\" \"$@\"";
+exec \"$0\"";
 
 #[derive(Debug)]
 pub(crate) struct Daemon {
@@ -29,11 +29,11 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    pub(crate) fn start(host: &Host, log: &Path, options: &[&str]) -> Result<Self> {
+    pub(crate) fn start(host: &Host, log: &Path) -> Result<Self> {
         let log = OpenOptions::new().create(true).append(true).open(log)?;
         let program = host.subject().daemon().canonicalize()?;
         let mut command = host.enter();
-        command.args(["sh", "-c", LAUNCH]).arg(&program).args(options);
+        command.args(["sh", "-c", LAUNCH]).arg(&program);
         command.stdout(log.try_clone()?).stderr(log);
         let mut child = command.spawn().context("run nsenter")?;
         wait_until_serving(host, &mut child)?;

@@ -235,16 +235,10 @@ impl Host {
     /// Starts the daemon and waits until it serves.
     #[track_caller]
     pub fn start_daemon(&self) {
-        self.start_daemon_with(&[]);
-    }
-
-    /// [`Host::start_daemon`] with options on its command line.
-    #[track_caller]
-    pub fn start_daemon_with(&self, options: &[&str]) {
         let log = self.scratch.path().join("daemon.log");
         let mut slot = self.daemon_slot();
         assert!(slot.is_none(), "the daemon is already running");
-        match Daemon::start(self, &log, options) {
+        match Daemon::start(self, &log) {
             Ok(daemon) => *slot = Some(daemon),
             Err(error) => panic!("{error:#}\n{}", tail(&log)),
         }
@@ -262,19 +256,13 @@ impl Host {
         self.end_daemon("KILL");
     }
 
-    /// Waits until the daemon ends by itself.
-    #[track_caller]
-    pub fn daemon_ends(&self) {
-        let Some(daemon) = self.daemon_slot().take() else { panic!("no daemon is running") };
-        if let Err(error) = daemon.wait() {
-            panic!("{error:#}");
-        }
-    }
-
     #[track_caller]
     fn end_daemon(&self, signal: &str) {
-        self.kill(signal, self.daemon_pid());
-        self.daemon_ends();
+        let Some(daemon) = self.daemon_slot().take() else { panic!("no daemon is running") };
+        self.kill(signal, daemon.pid());
+        if let Err(error) = daemon.wait() {
+            panic!("after SIG{signal}: {error:#}");
+        }
     }
 
     /// Pid of the daemon in this host.
