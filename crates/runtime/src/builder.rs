@@ -8,6 +8,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use kernel::Errno;
 use kernel::mount::{self, Propagation};
 use kernel::namespace::{self, Kind, Kinds};
 use rustix::fs::{Mode, OFlags};
@@ -70,7 +71,9 @@ impl Builder<'_> {
         kernel::process::die_with_parent().during(step::NAMESPACE, "builder")?;
         kernel::process::set_dumpable(false).during(step::NAMESPACE, "builder")?;
         rustix::process::umask(Mode::empty());
-        self.leave_host()?;
+        if !self.leave_host()? {
+            return Ok(false);
+        }
         let tree = Tree::attach(self.plan, self.owner, self.userns)?;
         let dev = dev::mount_dev(&tree, self.consoles.devpts(), self.consoles.count())?;
         let masks = pseudofs::Masks::new(dev.as_fd())?;
@@ -78,8 +81,9 @@ impl Builder<'_> {
         if !status::wait(self.in_cgroup.as_fd()).during(step::CGROUP, "cgroup namespace")? {
             return Ok(false);
         }
-        let kinds = Kinds::none().with(Kind::Net).with(Kind::Cgroup);
-        namespace::enter_of(self.init, kinds).during(step::NAMESPACE, "builder")?;
+        if !self.enter(Kinds::none().with(Kind::Net).with(Kind::Cgroup))? {
+            return Ok(false);
+        }
         let sys = pseudofs::mount_sys(&tree, &masks)?;
         pseudofs::mount_cgroups(self.group, sys.as_fd())?;
         // Last, so that no target can be below a place that is still to be mounted.
@@ -89,17 +93,27 @@ impl Builder<'_> {
         Ok(true)
     }
 
-    /// Cuts the mount namespace off the host's and takes the container's IPC namespace and ids.
-    fn leave_host(&self) -> Result<()> {
+    /// Enters namespaces of init; false if init has ended, which whoever ended it explains.
+    fn enter(&self, kinds: Kinds) -> Result<bool> {
+        match namespace::enter_of(self.init, kinds) {
+            Err(Errno::SRCH) => Ok(false),
+            other => other.during(step::NAMESPACE, "builder").map(|()| true),
+        }
+    }
+
+    /// Cuts the mount namespace off the host's and takes the container's IPC namespace and ids; false if init has
+    /// ended.
+    fn leave_host(&self) -> Result<bool> {
         let root = rustix::fs::open("/", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
             .during(step::FILESYSTEM, "/")?;
         mount::set_propagation(root.as_fd(), Propagation::Private, true).during(step::FILESYSTEM, "/")?;
-        let kinds = Kinds::none().with(Kind::Ipc).with(Kind::Uts);
-        namespace::enter_of(self.init, kinds).during(step::NAMESPACE, "builder")?;
+        if !self.enter(Kinds::none().with(Kind::Ipc).with(Kind::Uts))? {
+            return Ok(false);
+        }
         if self.owner.uid != 0 || self.owner.gid != 0 {
             kernel::process::set_file_owner(self.owner.uid, self.owner.gid)
                 .during(step::NAMESPACE, "builder")?;
         }
-        Ok(())
+        Ok(true)
     }
 }
