@@ -1,7 +1,7 @@
 //! The domain driver: containers as libvirt's domains.
 //!
-//! [`Lxc`] holds all domains; the modules below [`api`] answer one call each with a function of the call's name.
-//! What changes a domain holds its [job](domain::Job); what only looks takes a read lock for an instant, so that
+//! [`Lxc`] holds all domains; the modules below `api` answer one call each with a function of the call's name.
+//! What changes a domain holds its job; what only looks takes a read lock for an instant, so that
 //! a slow start or stop of one domain delays nobody else.
 //!
 //! **Architecture Invariant:** the driver makes no namespace, mount, link or process. It writes a plan, and the
