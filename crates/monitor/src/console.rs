@@ -1,6 +1,7 @@
 //! One console of the container: always read, never blocking the container, nothing typed lost.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use kernel::Errno;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -13,8 +14,14 @@ use crate::ring::Ring;
 /// Output kept while nobody is attached, bytes.
 const KEPT: usize = 64 * 1024;
 
-/// Output kept for a reader that is slower than the container, bytes. Beyond, it loses the oldest.
+/// Output kept for a reader that is slower than the container, bytes. Beyond, the container waits for it.
 const KEPT_FOR_READER: usize = 256 * 1024;
+
+/// More than a terminal holds, bytes: what is left in it when the container ends is kept on top.
+const TERMINAL_SIZE: usize = 64 * 1024;
+
+/// How long the container waits for a reader that takes nothing. Then the oldest is lost, until it takes some again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Bytes moved at a time. A terminal gives 4 KiB at most.
 const CHUNK: usize = 4096;
@@ -23,7 +30,7 @@ const CHUNK: usize = 4096;
 const TURN: usize = 16;
 
 /// A console and who is attached to it. It outlives the container's terminal, which a reboot replaces.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Console {
     terminal: Option<Terminal>,
     mirror: Option<Mirror>,
@@ -32,6 +39,7 @@ pub(crate) struct Console {
     kept: Ring,
     /// Typed, but not yet taken by the terminal. While there is some, no more is read from anybody.
     typed: Vec<u8>,
+    patience: Duration,
 }
 
 /// The container's terminal.
@@ -54,6 +62,21 @@ struct Reader {
     sends: bool,
     /// It has hung up, and what it sent last waits until the terminal takes more.
     gone: bool,
+    /// Since when it has taken nothing although there is output for it.
+    stuck_since: Option<Instant>,
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self {
+            terminal: None,
+            mirror: None,
+            reader: None,
+            kept: Ring::default(),
+            typed: Vec::new(),
+            patience: PATIENCE,
+        }
+    }
 }
 
 /// What to wait for at a console.
@@ -114,10 +137,17 @@ impl Console {
             when(idle && reader.sends, PollFlags::IN) | when(!self.kept.is_empty(), PollFlags::OUT)
         });
         Interest {
-            master: PollFlags::IN | when(!idle, PollFlags::OUT),
+            master: when(self.waits().is_none(), PollFlags::IN) | when(!idle, PollFlags::OUT),
             mirror: when(idle, PollFlags::IN),
             reader,
         }
+    }
+
+    /// How much longer the terminal stays unread, so that a reader which is only slow loses nothing.
+    pub(crate) fn waits(&self) -> Option<Duration> {
+        let since = self.reader.as_ref()?.stuck_since?;
+        let left = self.patience.saturating_sub(since.elapsed());
+        (self.kept.len() >= KEPT_FOR_READER && !left.is_zero()).then_some(left)
     }
 
     /// Attaches a reader and returns its end. `EBUSY` if there is one, unless `force` lets it go.
@@ -130,7 +160,7 @@ impl Console {
             rustix::net::socketpair(rustix::net::AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
         kernel::fd::set_nonblocking(ours.as_fd(), true)?;
         self.detach();
-        self.reader = Some(Reader { socket: ours, sends: true, gone: false });
+        self.reader = Some(Reader { socket: ours, sends: true, gone: false, stuck_since: None });
         self.deliver();
         Ok(theirs)
     }
@@ -147,7 +177,7 @@ impl Console {
         }
         if ready.contains(PollFlags::IN) {
             for _ in 0..TURN {
-                if !self.receive() {
+                if self.waits().is_some() || !self.receive() {
                     break;
                 }
             }
@@ -236,21 +266,35 @@ impl Console {
         }
         // Mostly the reader takes it at once.
         let sent = if self.kept.is_empty() { self.send(data) } else { 0 };
-        let limit = if self.reader.is_some() { KEPT_FOR_READER } else { KEPT };
+        let limit = if self.reader.is_some() { KEPT_FOR_READER + TERMINAL_SIZE } else { KEPT };
         if sent < count {
             self.kept.push(&data[sent..], limit);
+            self.note_progress(sent);
         }
         true
     }
 
     /// Sends kept output to the reader, as much as it takes.
     fn deliver(&mut self) {
+        let mut taken = 0;
         while !self.kept.is_empty() {
             let sent = self.send(self.kept.front());
             if sent == 0 {
                 break;
             }
             self.kept.consume(sent);
+            taken += sent;
+        }
+        self.note_progress(taken);
+    }
+
+    /// The reader has just taken this many bytes.
+    fn note_progress(&mut self, taken: usize) {
+        let Some(reader) = &mut self.reader else { return };
+        if self.kept.is_empty() {
+            reader.stuck_since = None;
+        } else if taken > 0 || reader.stuck_since.is_none() {
+            reader.stuck_since = Some(Instant::now());
         }
     }
 

@@ -13,6 +13,11 @@ impl Ring {
         self.bytes.is_empty()
     }
 
+    /// Bytes in it.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Appends `data`, and keeps the last `limit` bytes of all.
     pub(crate) fn push(&mut self, data: &[u8], limit: usize) {
         let data = &data[data.len().saturating_sub(limit)..];

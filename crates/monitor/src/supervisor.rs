@@ -192,6 +192,9 @@ impl Supervisor {
         }
         for (index, console) in self.consoles.iter().enumerate() {
             let interest = console.interest();
+            if let Some(left) = console.waits() {
+                round.within(left);
+            }
             if let Some(master) = console.master() {
                 round.on(Token::Master(index), master.as_fd(), interest.master);
             }

@@ -96,3 +96,37 @@ fn many_sessions_and_a_lot_of_output() {
     host.wait_log(&root, "booted");
     assert_eq!(host.state("c1"), "running (booted)");
 }
+
+/// Reads a console in sips, with pauses in which everything between the container and the reader fills up. There is
+/// no event loop, or the library would read ahead without limit.
+const SIP: &str = r#"
+import sys, time, libvirt
+size, pattern = 8 << 20, b"0123456789abcde\n"
+conn = libvirt.open("lxc:///system")
+stream = conn.newStream(0)
+conn.lookupByName("c1").openConsole(None, stream, 0)
+stream.send(b"go\n")
+got, pauses = b"", 0
+while len(got) < size:
+    more = stream.recv(65536)
+    if not more:
+        sys.exit(f"the console ends after {len(got)} bytes")
+    got += more
+    if len(got) >> 20 > pauses:
+        pauses += 1
+        time.sleep(0.2)
+at = next((n for n in range(0, size, 16) if got[n:n + 16] != pattern), None)
+print("whole" if at is None else f"broken at {at}: {got[at:at + 16]}")
+"#;
+
+#[test]
+fn a_slow_reader_gets_every_byte() {
+    let host = Host::start();
+    let _root = host.boot(
+        "c1",
+        &Init::Script(
+            "stty raw -echo; say booted; head -c 3 >/dev/null; yes 0123456789abcde | head -c 8388608; sleep 1000".to_owned(),
+        ),
+    );
+    assert_eq!(host.run(&["/usr/bin/python3", "-c", SIP]).ok().trim(), "whole");
+}

@@ -104,8 +104,35 @@ fn drain(console: &mut Console, reader: &mut UnixStream) -> Vec<u8> {
 }
 
 #[test]
+fn a_slow_reader_loses_nothing() {
+    let (mut console, terminal) = console();
+    kernel::fd::set_nonblocking(terminal.as_fd(), true).unwrap();
+    console.patience = Duration::from_secs(3600);
+    let mut reader = attach(&mut console);
+    let said: Vec<u8> = (0..500_000_u32).flat_map(u32::to_le_bytes).collect();
+    let (mut written, mut got) = (0, Vec::new());
+    let mut sip = [0; 50_000];
+    while got.len() < said.len() {
+        while let Ok(count) = rustix::io::write(&terminal, &said[written..]) {
+            written += count;
+            if written == said.len() {
+                break;
+            }
+            run(&mut console);
+        }
+        assert!(console.kept.len() <= KEPT_FOR_READER + TURN * CHUNK);
+        run(&mut console);
+        let count = reader.read(&mut sip).unwrap();
+        got.extend_from_slice(&sip[..count]);
+    }
+    assert!(got == said);
+    assert_eq!(console.waits(), None);
+}
+
+#[test]
 fn a_stuck_reader_loses_the_oldest_and_blocks_nobody() {
     let (mut console, terminal) = console();
+    console.patience = Duration::ZERO;
     let mut reader = attach(&mut console);
     for line in 0..60_000 {
         write(&terminal, format!("{line:09}\n").as_bytes());
