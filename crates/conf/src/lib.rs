@@ -6,6 +6,7 @@ mod enums;
 mod error;
 mod mac;
 mod number;
+pub mod options;
 mod props;
 pub mod settings;
 mod shape;

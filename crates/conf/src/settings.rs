@@ -73,7 +73,11 @@ impl fmt::Display for Value {
         match self {
             Self::Int(number) => write!(f, "{number}"),
             Self::Text(text) => write!(f, "{text:?}"),
-            Self::List(list) => write!(f, "{list:?}"),
+            Self::List(list) if list.is_empty() => f.write_str("[]"),
+            Self::List(list) => {
+                let quoted: Vec<_> = list.iter().map(|text| format!("{text:?}")).collect();
+                write!(f, "[ {} ]", quoted.join(", "))
+            }
         }
     }
 }

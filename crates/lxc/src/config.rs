@@ -1,96 +1,64 @@
 //! What an administrator decides for all containers: `/etc/libvirt/lxc.conf`.
 
-use conf::settings::{self, Setting, SettingError};
+use conf::options;
+use conf::settings::SettingError;
 
-/// How a container without an explicit `<idmap>` is confined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Profile {
-    /// In a user namespace with a range of ids of its own; its files keep their owners by idmapped mounts.
-    #[default]
-    Guest,
-    /// Without a user namespace, as libvirt's LXC driver does: root inside is root on the host.
-    Compat,
+conf::choices! {
+    /// How a container without an explicit `<idmap>` is confined: in a user namespace with a range of ids of its own,
+    /// its files keeping their owners by idmapped mounts; or without a user namespace, as libvirt's LXC driver does it,
+    /// so that root inside is root on the host.
+    pub enum Profile { Guest = "guest", Compat = "compat" }
 }
 
-/// Settings of the driver.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Confinement of containers that do not say.
-    pub default_profile: Profile,
-    /// Allows `<idmap>`s that map root to the host's root.
-    pub allow_privileged: bool,
-    /// First host id of the automatic ranges. The default is the first id that the systemd project's list of
-    /// ids (UIDS-GIDS) leaves unused, above the ranges of adduser and of systemd-nspawn.
-    pub userns_range_start: u32,
-    /// Ids of one container.
-    pub userns_range_size: u32,
-    /// Number of ranges.
-    pub userns_range_count: u32,
-    /// Program named as `<emulator>`: the monitor.
-    pub emulator: String,
+conf::options! {
+    /// Settings of the driver.
+    pub struct Config;
+
+    also {
+        /// Program named as `<emulator>`: the monitor.
+        emulator: String = String::new();
+        /// Ids of one container.
+        userns_range_size: u32 = 0x1_0000;
+    }
+
+    section "Confinement" {
+        /// How containers without <idmap> run.
+        /// "guest" is in a user namespace with ids of its own; "compat" is without, so that root inside is root on the
+        /// host, and without a network of its own unless it asks for one, as with libvirt.
+        default_profile: Profile = Profile::Guest;
+        /// Whether an <idmap> may map root to the host's root.
+        allow_privileged: bool = false;
+        // The first id that the systemd project's list of ids (UIDS-GIDS) leaves unused, above the ranges of adduser and
+        // of systemd-nspawn.
+        /// First host id of the automatic ranges of 65536 ids.
+        userns_range_start: u32 = 0x7000_0000;
+        /// Number of these ranges.
+        userns_range_count: u32 = 4_000;
+    }
+
+    ignored "Keys of libvirt's without effect" {
+        /// There is one log.
+        log_with_libvirtd: "0 or 1";
+        /// There is no security driver yet.
+        security_driver: "a string";
+        /// There is no security driver yet.
+        security_default_confined: "0 or 1";
+        /// There is no security driver yet.
+        security_require_confined: "0 or 1";
+    }
 }
 
 impl Config {
     /// The defaults, with the path of the monitor.
     #[must_use]
     pub fn new(emulator: &str) -> Self {
-        Self {
-            default_profile: Profile::Guest,
-            allow_privileged: false,
-            userns_range_start: 0x7000_0000,
-            userns_range_size: 0x1_0000,
-            userns_range_count: 4_000,
-            emulator: emulator.to_owned(),
-        }
+        Self { emulator: emulator.to_owned(), ..Self::default() }
     }
-}
 
-/// A key of the file: its name, and what it changes.
-type Key = (&'static str, fn(&mut Config, &Setting) -> Result<(), SettingError>);
-
-/// Keys with an effect.
-const KEYS: [Key; 4] = [
-    ("default_profile", |config, setting| {
-        config.default_profile = match setting.text()? {
-            "guest" => Profile::Guest,
-            "compat" => Profile::Compat,
-            other => return Err(setting.error(&format!("'{other}' is neither 'guest' nor 'compat'"))),
-        };
-        Ok(())
-    }),
-    ("allow_privileged", |config, setting| {
-        config.allow_privileged = setting.switch()?;
-        Ok(())
-    }),
-    ("userns_range_start", |config, setting| {
-        config.userns_range_start = setting.number()?;
-        Ok(())
-    }),
-    ("userns_range_count", |config, setting| {
-        config.userns_range_count = setting.number()?;
-        Ok(())
-    }),
-];
-
-/// Keys of libvirt's driver that mean nothing here: there is one log, and no security driver yet.
-const WITHOUT_EFFECT: [&str; 4] =
-    ["log_with_libvirtd", "security_driver", "security_default_confined", "security_require_confined"];
-
-impl Config {
     /// Takes over the settings in the text of a file. A key that nobody knows is a warning, an impossible value
     /// an error. Returns the warnings.
     pub fn apply(&mut self, text: &str) -> Result<Vec<String>, SettingError> {
-        let mut warnings = Vec::new();
-        for setting in settings::parse(text)? {
-            let (line, key) = (setting.line, setting.key.as_str());
-            match KEYS.iter().find(|(known, _)| *known == key) {
-                Some((_, change)) => change(self, &setting)?,
-                None if WITHOUT_EFFECT.contains(&key) => {
-                    warnings.push(format!("line {line}: {key} has no effect"));
-                }
-                None => warnings.push(format!("line {line}: unknown key {key}")),
-            }
-        }
+        let warnings = options::apply(self, text)?;
         self.check_ranges()?;
         Ok(warnings)
     }

@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use host::Host;
-use lxc::{Config, Launcher, Lxc, Paths};
+use lxc::{Launcher, Lxc, Paths};
 use rpc::{Router, Server, ServerConfig};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::config::{self, Config};
 use crate::launcher;
 use crate::options::Options;
 use crate::pidfile::PidFile;
 use crate::sockets::Sockets;
+
+/// Settings of the daemon.
+const CONFIG: &str = "/etc/libvirt/virtcontainerd.conf";
 
 /// Threads that run handlers: the work waits for monitors and disks, it does not compute.
 const WORKERS_MAX: usize = 4;
@@ -25,7 +29,10 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Runs until a signal, or until idle.
 pub(crate) fn run(options: &Options) -> Result<()> {
+    let given = options.config.as_deref();
+    let (config, warnings) = Config::load(given.unwrap_or_else(|| Path::new(CONFIG)), given.is_some())?;
     let monitor = launcher::find(options.monitor.as_deref())?;
+    warn(&warnings);
     let _pid_file = PidFile::acquire(&options.pid_file)?;
     let launcher = launcher::start(&monitor)?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
@@ -34,20 +41,21 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .enable_all()
         .build()
         .context("tokio")?;
-    let result = runtime.block_on(serve(options, &monitor, launcher));
+    let result = runtime.block_on(serve(options, &config, &monitor, launcher));
     runtime.shutdown_timeout(FAREWELL);
     result
 }
 
-async fn serve(options: &Options, monitor: &Path, launcher: OwnedFd) -> Result<()> {
+async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: OwnedFd) -> Result<()> {
     let mut stop = StopSignals::new()?;
-    let mut sockets = Sockets::open()?;
-    let emulator = monitor.to_string_lossy();
+    let mut sockets = Sockets::open(config)?;
     let launcher = Launcher::new(launcher).context("launcher")?;
     let paths = Paths::below(Path::new("/"));
-    let config = driver_config(&options.driver_config, &emulator)?;
-    let lxc = Lxc::load(config, paths, Host::this(monitor), launcher).await?;
-    let server = server(&lxc);
+    let (mut settings, warnings) = config::read(&options.driver_config, false, lxc::Config::apply)?;
+    warn(&warnings);
+    settings.emulator = monitor.to_string_lossy().into_owned();
+    let lxc = Lxc::load(settings, paths, Host::this(monitor), launcher).await?;
+    let server = server(&lxc, config);
     for (listener, access) in std::mem::take(&mut sockets.listeners) {
         tokio::spawn(Arc::clone(&server).serve(listener, access));
     }
@@ -70,26 +78,18 @@ async fn serve(options: &Options, monitor: &Path, launcher: OwnedFd) -> Result<(
     Ok(())
 }
 
-/// The driver's settings; a file that is not there means the defaults.
-fn driver_config(path: &Path, emulator: &str) -> Result<Config> {
-    let of = || path.display().to_string();
-    let mut config = Config::new(emulator);
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(config),
-        Err(error) => return Err(error).with_context(of),
-    };
-    for warning in config.apply(&text).with_context(of)? {
-        tracing::warn!("{}: {warning}", path.display());
-    }
-    Ok(config)
-}
-
-fn server(lxc: &Arc<Lxc>) -> Arc<Server> {
+fn server(lxc: &Arc<Lxc>, config: &Config) -> Arc<Server> {
     let mut router = Router::new();
     lxc::routes(&mut router);
-    let config = ServerConfig::new("virtcontainerd", Arc::new(lxc::check_uri));
+    let limits = config.limits();
+    let config = ServerConfig { limits, ..ServerConfig::new("virtcontainerd", Arc::new(lxc::check_uri)) };
     Server::new(router.finish(Arc::clone(lxc)), config)
+}
+
+fn warn(warnings: &[String]) {
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
 }
 
 /// Tells systemd, if it started us (sd_notify(3)).

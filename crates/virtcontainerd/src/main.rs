@@ -4,7 +4,10 @@
 //! driver, and the sockets. Containers do not depend on the daemon: it may stop, crash or be upgraded while they
 //! run, and finds them again.
 
+mod config;
 mod daemon;
+#[cfg(test)]
+mod documents;
 mod launcher;
 mod options;
 mod pidfile;

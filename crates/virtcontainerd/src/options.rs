@@ -20,6 +20,10 @@ pub(crate) struct Options {
     #[arg(short, long, value_name = "FILE", default_value = "/run/virtcontainerd.pid")]
     pub(crate) pid_file: PathBuf,
 
+    /// Settings of the daemon; without this option /etc/libvirt/virtcontainerd.conf, if it is there.
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
     /// Settings of the driver.
     #[arg(long, value_name = "FILE", default_value = "/etc/libvirt/lxc.conf")]
     pub(crate) driver_config: PathBuf,

@@ -5,11 +5,14 @@ use std::os::unix::net::{UnixListener as StdListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use conf::options::Mode;
 use rpc::Access;
 use tokio::net::UnixListener;
 
-/// Where libvirt's clients look.
-const DIR: &str = "/run/libvirt";
+use crate::config::Config;
+
+/// Mode of a socket whose clients need not authenticate.
+const RW_MODE: Mode = Mode(0o700);
 
 /// Ours, and the one that clients derive from `lxc:///`.
 const NAMES: [&str; 2] = ["virtcontainerd", "virtlxcd"];
@@ -24,19 +27,22 @@ pub(crate) struct Sockets {
 
 impl Sockets {
     /// Takes over the sockets that systemd passed, or makes our own. Must be called in a tokio runtime.
-    pub(crate) fn open() -> Result<Self> {
+    pub(crate) fn open(config: &Config) -> Result<Self> {
         let passed = passed()?;
         if !passed.is_empty() {
             return Ok(Self { listeners: passed, made: Vec::new() });
         }
         let mut sockets = Self::default();
-        std::fs::create_dir_all(DIR).with_context(|| DIR.to_owned())?;
+        let dir = Path::new(&config.unix_sock_dir);
+        std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
+        let rw_mode = config.unix_sock_rw_perms.unwrap_or(RW_MODE);
+        let kinds =
+            [("sock", Access::ReadWrite, rw_mode), ("sock-ro", Access::ReadOnly, config.unix_sock_ro_perms)];
+        let group = config.unix_sock_group.as_deref().map(group_id).transpose()?;
         for (index, name) in NAMES.into_iter().enumerate() {
-            for (suffix, access, mode) in
-                [("sock", Access::ReadWrite, 0o700), ("sock-ro", Access::ReadOnly, 0o777)]
-            {
-                let path = Path::new(DIR).join(format!("{name}-{suffix}"));
-                match bind(&path, mode) {
+            for (suffix, access, mode) in kinds {
+                let path = dir.join(format!("{name}-{suffix}"));
+                match bind(&path, mode, group, config.max_queued_clients) {
                     Ok(listener) => {
                         sockets.listeners.push((listener, access));
                         sockets.made.push(path);
@@ -61,6 +67,14 @@ impl Sockets {
     }
 }
 
+/// The number of a group, as the host's databases know it (getgrnam(3)).
+fn group_id(name: &str) -> Result<u32> {
+    let group = nix::unistd::Group::from_name(name).with_context(|| format!("unix_sock_group: '{name}'"))?;
+    group
+        .map(|group| group.gid.as_raw())
+        .with_context(|| format!("unix_sock_group: there is no group '{name}'"))
+}
+
 /// systemd's sockets, told apart by the names of their units (sd_listen_fds_with_names(3)).
 fn passed() -> Result<Vec<(UnixListener, Access)>> {
     let mut listeners = Vec::new();
@@ -78,7 +92,7 @@ fn passed() -> Result<Vec<(UnixListener, Access)>> {
 }
 
 /// Listens at `path`. A file without a listener behind it is left over from a crash and replaced.
-fn bind(path: &Path, mode: u32) -> Result<UnixListener> {
+fn bind(path: &Path, mode: Mode, group: Option<u32>, backlog: u32) -> Result<UnixListener> {
     let of = || format!("socket {}", path.display());
     if path.symlink_metadata().is_ok() {
         if UnixStream::connect(path).is_ok() {
@@ -90,7 +104,10 @@ fn bind(path: &Path, mode: u32) -> Result<UnixListener> {
     let temporary = path.with_extension("new");
     let _ = std::fs::remove_file(&temporary);
     let listener = StdListener::bind(&temporary).with_context(of)?;
-    std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(mode)).with_context(of)?;
+    // Again, since the standard library chooses the length of the queue itself.
+    rustix::net::listen(&listener, i32::try_from(backlog).unwrap_or(i32::MAX)).with_context(of)?;
+    std::os::unix::fs::chown(&temporary, None, group).with_context(of)?;
+    std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(mode.0)).with_context(of)?;
     std::fs::rename(&temporary, path).with_context(of)?;
     listener.set_nonblocking(true).with_context(of)?;
     UnixListener::from_std(listener).with_context(of)

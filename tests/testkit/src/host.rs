@@ -90,11 +90,11 @@ impl Host {
         let children = fs::read_to_string(format!("/proc/{outer}/task/{outer}/children"))?;
         let init = children.trim().parse().with_context(|| format!("first process `{children}`"))?;
         let host = Self { subject, janitor, lifeline, init, scratch, daemon: Mutex::new(None) };
-        // Debian's build asks polkit otherwise, which no private host has.
-        host.write(
-            "/etc/libvirt/libvirtd.conf",
-            "auth_unix_ro = \"none\"\nauth_unix_rw = \"none\"\nlog_outputs = \"2:stderr\"\n",
-        );
+        // By default both ask polkit, which no private host has.
+        for config in ["/etc/libvirt/libvirtd.conf", "/etc/libvirt/virtcontainerd.conf"] {
+            let text = "auth_unix_ro = \"none\"\nauth_unix_rw = \"none\"\nlog_outputs = \"2:stderr\"\n";
+            host.write(config, text);
+        }
         Ok(host)
     }
 

@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("monitor", &["kernel", "cgroup", "runtime"]),
     ("host", &["xdr", "protocol", "rpc", "xml", "conf", "kernel"]),
     ("lxc", &["xdr", "protocol", "rpc", "xml", "conf", "kernel", "cgroup", "runtime", "host"]),
-    ("virtcontainerd", &["protocol", "rpc", "kernel", "runtime", "host", "lxc"]),
+    ("virtcontainerd", &["xdr", "protocol", "rpc", "conf", "kernel", "runtime", "host", "lxc"]),
 ];
 
 /// Test crates may use any crate of the product and this one of each other.
