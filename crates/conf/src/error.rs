@@ -21,10 +21,16 @@ pub mod code {
     pub const XML_ERROR: i32 = 27;
     /// VIR_ERR_XML_DETAIL
     pub const XML_DETAIL: i32 = 35;
+    /// VIR_ERR_SYSTEM_ERROR
+    pub const SYSTEM_ERROR: i32 = 38;
+    /// VIR_ERR_OPERATION_INVALID
+    pub const OPERATION_INVALID: i32 = 55;
     /// VIR_ERR_CONFIG_UNSUPPORTED
     pub const CONFIG_UNSUPPORTED: i32 = 67;
     /// VIR_ERR_NO_DOMAIN_METADATA
     pub const NO_DOMAIN_METADATA: i32 = 80;
+    /// VIR_ERR_OPERATION_UNSUPPORTED
+    pub const OPERATION_UNSUPPORTED: i32 = 84;
     /// VIR_ERR_OVERFLOW
     pub const OVERFLOW: i32 = 82;
 }
@@ -132,6 +138,18 @@ impl Error {
     #[must_use]
     pub fn internal(detail: impl AsRef<str>) -> Self {
         Self::new(code::INTERNAL_ERROR, "internal error: ", detail)
+    }
+
+    /// 55 `Requested operation is not valid: ..`
+    #[must_use]
+    pub fn operation_invalid(detail: impl AsRef<str>) -> Self {
+        Self::new(code::OPERATION_INVALID, "Requested operation is not valid: ", detail)
+    }
+
+    /// 84 `Operation not supported: ..`
+    #[must_use]
+    pub fn operation_unsupported(detail: impl AsRef<str>) -> Self {
+        Self::new(code::OPERATION_UNSUPPORTED, "Operation not supported: ", detail)
     }
 
     /// 21 `missing name information`

@@ -5,6 +5,7 @@ pub mod domain;
 mod enums;
 mod error;
 mod mac;
+pub mod network;
 mod number;
 pub mod options;
 mod props;

@@ -39,6 +39,12 @@ impl Metadata {
         self.element.as_ref().is_none_or(|e| e.children.is_empty())
     }
 
+    /// The element of a namespace as it is.
+    #[must_use]
+    pub fn element_of(&self, uri: &str) -> Option<&Element> {
+        self.element.as_ref()?.elements().find(|e| e.name.uri.as_deref() == Some(uri))
+    }
+
     /// The element of a namespace as text, without that namespace (`virDomainGetMetadata`).
     #[must_use]
     pub fn find(&self, uri: &str) -> Option<String> {

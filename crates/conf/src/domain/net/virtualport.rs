@@ -150,6 +150,15 @@ const KINDS: [(&str, &[&str]); 4] = [
 impl VirtualPort {
     /// Without `type=` a port has parameters only, which the network's type decides about.
     pub(crate) fn parse(parent: &Element, type_optional: bool, random: Random) -> Result<Option<Self>> {
+        Self::read(parent, type_optional, Some(random))
+    }
+
+    /// Of a network, where what an interface lacks is not generated.
+    pub(crate) fn parse_of_network(parent: &Element) -> Result<Option<Self>> {
+        Self::read(parent, true, None)
+    }
+
+    fn read(parent: &Element, type_optional: bool, random: Option<Random>) -> Result<Option<Self>> {
         let Some(e) = parent.child("virtualport") else { return Ok(None) };
         let unsupported = |text: String| Error::unsupported(text).from(origin::NONE);
         let kind = e.filled("type");
@@ -164,7 +173,9 @@ impl VirtualPort {
             }
         };
         let given = e.child("parameters");
-        check_complete(kind.as_deref(), given)?;
+        if random.is_some() {
+            check_complete(kind.as_deref(), given)?;
+        }
         let mut parameters = Vec::new();
         for name in PARAMETERS {
             let value = given.and_then(|given| given.filled(name));
@@ -178,7 +189,7 @@ impl VirtualPort {
                 Some("midonet") => false,
                 _ => allowed.contains(&name) && matches!(name, "instanceid" | "interfaceid"),
             };
-            let value = value.or_else(|| generate.then(|| Uuid::generate(random).to_string()));
+            let value = value.or_else(|| random.filter(|_| generate).map(|r| Uuid::generate(r).to_string()));
             parameters.extend(value.map(|value| (name.to_owned(), value)));
         }
         Ok(Some(Self { kind, parameters }))
