@@ -22,7 +22,7 @@ mod update;
 mod validate;
 
 pub use address::range_size;
-pub use bridge::{Bridge, MacTableManager};
+pub use bridge::{Bridge, MacTable};
 pub use dhcp::{Bootp, DhcpHost, DhcpRange, Lease, LeaseUnit};
 pub use dns::{Dns, DnsForwarder, DnsHost, DnsSrv, DnsTxt};
 pub use forward::{AddressRange, Forward, ForwardInterface, ForwardMode, Nat, PciAddress, PortRange};

@@ -9,7 +9,7 @@ use crate::{Result, number};
 
 xml_enum! {
     /// Who keeps the bridge's table of hardware addresses.
-    pub enum MacTableManager {
+    pub enum MacTable {
         Kernel = "kernel",
         Libvirt = "libvirt",
     }
@@ -27,7 +27,7 @@ pub struct Bridge {
     /// `delay=`, the forward delay in seconds; filled in likewise.
     pub delay: Option<u32>,
     /// `macTableManager=`
-    pub mac_table_manager: Option<MacTableManager>,
+    pub mac_table_manager: Option<MacTable>,
 }
 
 impl Bridge {
@@ -42,7 +42,7 @@ impl Bridge {
         };
         let mac_table_manager = match e.attr("macTableManager") {
             None => None,
-            Some(text) => Some(MacTableManager::from_word(text).ok_or_else(|| {
+            Some(text) => Some(MacTable::from_word(text).ok_or_else(|| {
                 wrong(format!("Invalid macTableManager setting '{text}' in network '{name}'"))
             })?),
         };

@@ -3,7 +3,7 @@
 use xml::Element;
 
 use super::forward::PciAddress;
-use super::{MacTableManager, wrong};
+use super::{MacTable, wrong};
 use crate::domain::{Bandwidth, DirectMode, VirtualPort, Vlan};
 use crate::enums::yes_no;
 use crate::error::origin;
@@ -47,14 +47,14 @@ pub enum Plug {
         /// `bridge=`
         bridge: String,
         /// `macTableManager=`
-        mac_table_manager: Option<MacTableManager>,
+        mac_table_manager: Option<MacTable>,
     },
     /// `bridge`: a bridge of the host.
     Bridge {
         /// `bridge=`
         bridge: String,
         /// `macTableManager=`
-        mac_table_manager: Option<MacTableManager>,
+        mac_table_manager: Option<MacTable>,
     },
     /// `direct`: macvlan on an interface of the host.
     Direct {
@@ -157,7 +157,7 @@ impl Plug {
         };
         let manager = || match e.attr("macTableManager") {
             None => Ok(None),
-            Some(word) => MacTableManager::from_word(word)
+            Some(word) => MacTable::from_word(word)
                 .map(Some)
                 .ok_or_else(|| wrong(format!("Invalid macTableManager setting '{word}' in network port"))),
         };
