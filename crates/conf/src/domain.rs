@@ -6,6 +6,7 @@
 
 pub mod blkiotune;
 pub mod clock;
+pub mod confinement;
 pub mod cputune;
 pub mod device;
 pub mod features;
@@ -26,6 +27,7 @@ use xml::Element;
 
 pub use blkiotune::{BlkioDevice, BlkioTune};
 pub use clock::{Clock, ClockOffset, Timer};
+pub use confinement::Confinement;
 pub use cputune::{CpuTune, Pin};
 pub use device::console::{CharClass, CharDevice, CharKind, CharLog, CharSource, CharTarget};
 pub use device::disk::{Disk, DiskBus, DiskDeviceKind, DiskKind, DiskSource};
@@ -246,7 +248,7 @@ impl DomainDef {
             uuid,
             title,
             description: e.child_text("description"),
-            metadata: Metadata::parse(e),
+            metadata: Metadata::parse_as(e, ctx.flags)?,
             memory,
             blkiotune,
             memtune,
@@ -288,7 +290,7 @@ impl DomainDef {
         kept::push(&mut e, &self.kept, "genid");
         e.push_text_opt("title", self.title.as_ref());
         e.push_text_opt("description", self.description.as_ref());
-        self.metadata.format(&mut e);
+        self.metadata.format_as(&mut e, flags);
         self.memory.format(&mut e);
         self.blkiotune.format(&mut e);
         self.memtune.format(&mut e);

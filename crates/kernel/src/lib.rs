@@ -18,6 +18,7 @@ pub mod path;
 pub mod pidfd;
 pub mod process;
 pub mod pty;
+pub mod seccomp;
 pub mod sigwait;
 
 pub use rustix::io::{Errno, Result};

@@ -28,6 +28,8 @@ conf::options! {
         default_profile: Profile = Profile::Guest;
         /// Whether an <idmap> may map root to the host's root.
         allow_privileged: bool = false;
+        /// Whether system calls are filtered: -1 where the kernel can, 1 always (or no container starts), 0 never.
+        seccomp_sandbox: i32 = -1, range -1..=1;
         // The first id that the systemd project's list of ids (UIDS-GIDS) leaves unused, above the ranges of adduser and
         // of systemd-nspawn.
         /// First host id of the automatic ranges of 65536 ids.

@@ -1,6 +1,7 @@
 //! From a definition to what the monitor carries out. Pure.
 
 mod capabilities;
+pub(crate) mod confinement;
 mod devices;
 
 use conf::domain::{CpuSet, DomainDef, FilesystemSource, IdMap, SharedNamespace};
@@ -23,6 +24,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) id_range: (u32, u32),
     /// Number of the first `vnetN` to try.
     pub(crate) first_vnet: u32,
+    /// Whether the kernel can filter system calls.
+    pub(crate) kernel_has_seccomp: bool,
     /// Pid of the init of a running domain, by name.
     pub(crate) init_of: &'a dyn Fn(&str) -> Option<i32>,
 }
@@ -33,6 +36,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
     conf::domain::validate_start(def)?;
     let root = root(def)?;
     let idmap = idmap(def, &root, environment)?;
+    let seccomp = confinement::seccomp(def, idmap.is_some(), environment)?;
     let consoles = u32::try_from(def.devices.consoles().count()).unwrap_or(u32::MAX);
     Ok(Plan {
         format: PLAN_FORMAT,
@@ -49,6 +53,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         interfaces: devices::interfaces(def, environment.first_vnet)?,
         consoles,
         capabilities: capabilities::bounding_set(def, environment.config.default_profile),
+        seccomp,
         devices: devices::timers(def),
         cgroup: CgroupPlan {
             partition: def.partition.clone().unwrap_or_else(|| DEFAULT_PARTITION.to_owned()),

@@ -15,7 +15,7 @@ use crate::domain::{Domain, Job, Run};
 use crate::error::{failure, internal, invalid, of_document, of_start};
 use crate::events::{Event, Lifecycle};
 use crate::monitor::{Monitor, Reports};
-use crate::plan::{DEFAULT_PARTITION, Environment, plan};
+use crate::plan::{self, DEFAULT_PARTITION, Environment, plan};
 use crate::{end, error, status};
 
 /// Starts an inactive domain from `def`. The caller holds its job.
@@ -71,6 +71,7 @@ fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {
         files: lxc.paths.of_monitor(&domain.name),
         id_range,
         first_vnet: lxc.take_vnets(live.devices.interfaces().count()),
+        kernel_has_seccomp: kernel::seccomp::is_available(),
         init_of: &init_of,
     };
     plan(live, &environment).map_err(|error| of_document(&error))
@@ -108,6 +109,9 @@ async fn started(reports: &mut Reports) -> Result<(i32, ContainerState), Failure
 /// Puts into the live definition what exists only while running.
 fn fill_in(live: &mut DomainDef, plan: &Plan, id: i32, container: &ContainerState) {
     live.id = Some(id);
+    if let Err(error) = plan::confinement::show(live, plan) {
+        tracing::warn!(%error, "the confinement is not shown");
+    }
     for (interface, (planned, host_name)) in
         live.devices.interfaces_mut().zip(plan.interfaces.iter().zip(&container.interfaces))
     {

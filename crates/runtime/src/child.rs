@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use kernel::namespace::{self, Kind};
+use kernel::seccomp::Instruction;
 use kernel::{Errno, process};
 use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
 
@@ -13,6 +14,7 @@ use crate::failure::{During, Result, failed, failure, step};
 use crate::net;
 use crate::passwd::{self, Ids};
 use crate::plan::{Init, Namespace, Plan};
+use crate::seccomp;
 use crate::security;
 use crate::status;
 
@@ -71,7 +73,8 @@ impl Child<'_> {
         if new_network {
             net::configure(&self.plan.interfaces)?;
         }
-        // One note when the mounts are done, then the end of the pipe when the builder has ended.
+        // Made while the builder works. One note when the mounts are done, then the end of the pipe when the builder has ended.
+        let filter = seccomp::program(self.plan.seccomp);
         let mounted = self.mounted.as_fd();
         if !status::wait(mounted).during(step::NAMESPACE, "builder")? {
             return Ok(());
@@ -79,7 +82,7 @@ impl Child<'_> {
         status::wait(mounted).during(step::NAMESPACE, "builder")?;
         // From here on this process is in the container's tree. Its copy of the mounts is locked.
         namespace::unshare(Kind::Mount.into()).during(step::NAMESPACE, "mnt")?;
-        self.set_up_process()?;
+        self.set_up_process(&filter)?;
         self.execute()
     }
 
@@ -104,8 +107,8 @@ impl Child<'_> {
         Ok(())
     }
 
-    /// Ids, console, capabilities, working directory.
-    fn set_up_process(&self) -> Result<()> {
+    /// Ids, console, system calls, capabilities, working directory.
+    fn set_up_process(&self, filter: &[Instruction]) -> Result<()> {
         let init = &self.plan.init;
         // Root of the container first, so that the files below are the container's to use.
         set_ids(Ids::default())?;
@@ -115,6 +118,10 @@ impl Child<'_> {
         self.open_console(ids)?;
         kernel::capability::limit_bounding_set(self.plan.capabilities)
             .during(step::SECURITY, "capability bounding set")?;
+        // While this process still may: the capabilities that are left may not do.
+        if !filter.is_empty() {
+            kernel::seccomp::load(filter).during(step::SECURITY, "system call filter")?;
+        }
         if ids != Ids::default() {
             set_ids(ids)?;
         }

@@ -14,6 +14,7 @@ mod passwd;
 pub mod plan;
 mod pseudofs;
 mod rootfs;
+pub mod seccomp;
 mod security;
 mod spawn;
 mod status;

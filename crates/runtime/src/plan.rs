@@ -8,8 +8,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::seccomp;
+
 /// Version of the plan's layout; a monitor refuses any other.
-pub const PLAN_FORMAT: u32 = 1;
+pub const PLAN_FORMAT: u32 = 2;
 
 /// One container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub struct Plan {
     pub consoles: u32,
     /// Capabilities that stay in the bounding set, as a bit mask of `1 << CAP_*` (capabilities(7)).
     pub capabilities: u64,
+    /// Which system calls it may make.
+    pub seccomp: seccomp::Profile,
     /// Host device nodes that also appear in the container's `/dev` (for `<timer>`), by host path.
     pub devices: Vec<PathBuf>,
     /// Control groups and limits.

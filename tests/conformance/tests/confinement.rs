@@ -84,6 +84,59 @@ cat /proc/self/uid_map >/state/map";
     assert_eq!((map("c1"), map("c2")), (first, second));
 }
 
+#[test]
+fn the_range_shows_while_it_runs_and_is_in_no_definition() {
+    let host = Host::start();
+    if !host.subject().is_ours() {
+        // The incumbent has no ranges.
+        return;
+    }
+    let _ = host.probe("c1", "grep ^Seccomp: /proc/1/status >/state/seccomp", |domain| domain);
+    let live = host.dumpxml("c1", &[]);
+    let [[inside, outside, count]] = host.uid_map(host.init_pid("c1"))[..] else { panic!("{live}") };
+    assert!(
+        live.contains(&format!("uid start=\"{inside}\" target=\"{outside}\" count=\"{count}\"/>")),
+        "{live}"
+    );
+    assert!(live.contains("seccomp profile=\"guest\"/>"), "{live}");
+    assert!(!live.contains("<idmap>"), "it would mean a shifted tree: {live}");
+    assert!(!host.dumpxml("c1", &["--inactive"]).contains("running"));
+
+    // What was dumped can be defined, and means the same as before.
+    host.write("/run/test/dump.xml", &live);
+    host.virsh(&["destroy", "c1"]).done();
+    host.virsh(&["define", "/run/test/dump.xml"]).done();
+    assert!(!host.dumpxml("c1", &[]).contains("target="), "{}", host.dumpxml("c1", &[]));
+    host.virsh(&["start", "c1"]).done();
+    assert_eq!(host.uid_map(host.init_pid("c1")), [[inside, outside, count]]);
+}
+
+#[test]
+fn the_filter_of_system_calls_can_be_switched() {
+    let host = Host::start();
+    if !host.subject().is_ours() {
+        // The incumbent has none.
+        return;
+    }
+    let seccomp = |name: &str, metadata: &str| {
+        let script = "sed -n 's/^Seccomp:\t//p' /proc/1/status >/state/mode";
+        let root = host.probe(name, script, |domain| domain.element(metadata));
+        host.seen(&root, "mode")
+    };
+    let off = "<metadata><c:confinement xmlns:c='https://github.com/virtcontainerd/virtcontainerd/confinement/1'>\
+        <c:seccomp state='off'/></c:confinement></metadata>";
+    assert_eq!((seccomp("on", ""), seccomp("off", off)), ("2".into(), "0".into()));
+    host.define(&Domain::new("wrong"));
+    let wrong = Domain::new("wrong").element(&off.replace("'off'", "'of'"));
+    let error = host.virsh(&["define", &host.xml_file(&wrong)]).err().to_owned();
+    assert!(error.contains("invalid state 'of' of 'seccomp'"), "{error}");
+
+    host.stop_daemon();
+    host.write("/etc/libvirt/lxc.conf", "seccomp_sandbox = 0\n");
+    host.start_daemon();
+    assert_eq!(seccomp("none", ""), "0");
+}
+
 /// Capabilities by number, linux/capability.h.
 const CHOWN: u32 = 0;
 const NET_ADMIN: u32 = 12;

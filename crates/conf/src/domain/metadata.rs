@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use xml::{Element, Node};
 
+use super::confinement::RUNNING;
+use super::{FormatFlags, ParseFlags};
 use crate::error::origin;
 use crate::{Error, Result};
 
@@ -29,8 +31,32 @@ impl Metadata {
         Self { element: Some(element) }
     }
 
+    /// As [`Self::parse`], without what is only true of a running domain, and with our own element checked.
+    pub(crate) fn parse_as(domain: &Element, flags: ParseFlags) -> Result<Self> {
+        let mut metadata = Self::parse(domain);
+        if !flags.contains(ParseFlags::LIVE) && metadata.remove(RUNNING) && metadata.is_empty() {
+            metadata.element = None;
+        }
+        metadata.confinement()?;
+        Ok(metadata)
+    }
+
     pub(crate) fn format(&self, out: &mut Element) {
         out.extend(self.element.clone());
+    }
+
+    /// As [`Self::format`], without what is only true of a running domain where it does not belong.
+    pub(crate) fn format_as(&self, out: &mut Element, flags: FormatFlags) {
+        let mut metadata = self.clone();
+        if flags.contains(FormatFlags::INACTIVE) && metadata.remove(RUNNING) && metadata.is_empty() {
+            return;
+        }
+        out.extend(metadata.element);
+    }
+
+    /// The element of a namespace.
+    pub(crate) fn element(&self, uri: &str) -> Option<&Element> {
+        self.element.as_ref()?.elements().find(|e| e.name.uri.as_deref() == Some(uri))
     }
 
     /// Is nothing there?
@@ -48,8 +74,7 @@ impl Metadata {
     /// The element of a namespace as text, without that namespace (`virDomainGetMetadata`).
     #[must_use]
     pub fn find(&self, uri: &str) -> Option<String> {
-        let metadata = self.element.as_ref()?;
-        let mut element = metadata.elements().find(|e| e.name.uri.as_deref() == Some(uri))?.clone();
+        let mut element = self.element(uri)?.clone();
         leave_namespace(&mut element, uri);
         element.declare_used();
         Some(element.to_verbatim_xml())
@@ -143,7 +168,7 @@ fn leave_namespace(element: &mut Element, uri: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::Metadata;
+    use super::{FormatFlags, Metadata, ParseFlags, RUNNING};
 
     fn metadata(xml: &str) -> Metadata {
         Metadata::parse(
@@ -184,6 +209,31 @@ mod tests {
         assert_eq!(m.find("urn:d").unwrap(), "<a x=\"1\">\n  <b/>\n</a>");
         let m = metadata("<e:a xmlns:e='urn:e'><d:b/></e:a>");
         assert_eq!(m.find("urn:e").unwrap(), "<a xmlns:d=\"urn:d\">\n  <d:b/>\n</a>");
+    }
+
+    #[test]
+    fn what_is_true_while_running_is_in_no_definition() {
+        let running = format!("<r:running xmlns:r='{RUNNING}' profile='guest'/>");
+        let domain =
+            |inner: &str| xml::parse(&format!("<domain><metadata>{inner}</metadata></domain>")).unwrap();
+        let only = domain(&running);
+        let both = domain(&format!("{running}<k:a xmlns:k='urn:k'/>"));
+        let format = |metadata: &Metadata, flags| {
+            let mut out = xml::Element::new("domain");
+            metadata.format_as(&mut out, flags);
+            out.to_xml()
+        };
+        for (document, kept) in [(&only, ""), (&both, "urn:k")] {
+            let live = Metadata::parse_as(document, ParseFlags::LIVE).unwrap();
+            assert!(format(&live, FormatFlags::empty()).contains("profile"));
+            for text in [
+                format(&live, FormatFlags::INACTIVE),
+                format(&Metadata::parse_as(document, ParseFlags::empty()).unwrap(), FormatFlags::empty()),
+            ] {
+                assert!(!text.contains("running") && text.contains(kept), "{text}");
+                assert_eq!(text.contains("metadata"), !kept.is_empty(), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ fn make(xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
         files: crate::Paths::below("/".as_ref()).of_monitor("c1"),
         id_range: (1_000_000, 65_536),
         first_vnet: 4,
+        kernel_has_seccomp: true,
         init_of: &|name| (name == "other").then_some(77),
     };
     plan(&DomainDef::parse(xml, &context())?, &environment)

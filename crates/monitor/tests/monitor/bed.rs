@@ -249,6 +249,7 @@ impl Bed {
             interfaces: Vec::new(),
             consoles: 1,
             capabilities: u64::MAX >> 23,
+            seccomp: runtime::seccomp::Profile::Guest,
             devices: Vec::new(),
             cgroup: CgroupPlan {
                 partition: format!("/vctest-monitor-{}-{number}", std::process::id()),

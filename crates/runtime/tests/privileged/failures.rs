@@ -48,7 +48,7 @@ fn good_plan(dir: &Path) -> Plan {
 
 fn failed_starts_leave_nothing(dir: &Path) {
     let good = good_plan(dir);
-    check(&good, &|plan| plan.format = 99, "plan", "format 99 is not 1", 0);
+    check(&good, &|plan| plan.format = 99, "plan", "format 99 is not 2", 0);
     check(&good, &|plan| plan.consoles = 0, "plan", "at least one console is required", 0);
     check(&good, &|plan| plan.interfaces[1].bridge = "br1".into(), "network", "bridge 'br1'", 19);
     check(

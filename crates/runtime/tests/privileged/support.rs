@@ -15,6 +15,7 @@ use kernel::namespace::{Kind, Kinds, unshare};
 use kernel::pidfd::{self, Exit};
 use runtime::launch::{Container, start};
 use runtime::plan::{CgroupPlan, Files, IdMap, IdRange, Init, Namespace, PLAN_FORMAT, Plan, Root};
+use runtime::seccomp::Profile;
 use rustix::event::{PollFd, PollFlags};
 
 /// All capabilities but those that would harm the machine.
@@ -82,6 +83,7 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         interfaces: vec![],
         consoles: 1,
         capabilities: CAPABILITIES,
+        seccomp: Profile::Guest,
         devices: vec![],
         cgroup: CgroupPlan { partition: "/machine".into(), limits: cgroup::Limits::default() },
         files: Files { socket: none.clone(), pid: none.clone(), exit_record: none.clone(), log: none },

@@ -6,7 +6,8 @@ const FILE_MAX: usize = 450;
 const FUNCTION_MAX: usize = 60;
 
 /// Files that may be longer, with the reason. Only pure tables: one line an entry, no code.
-const LONG_FILES: &[(&str, &str)] = &[];
+const LONG_FILES: &[(&str, &str)] =
+    &[("crates/runtime/src/seccomp/table.rs", "every system call with its numbers and its rule")];
 
 /// Functions that may be longer, as path and name, with the reason.
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[];
