@@ -33,6 +33,42 @@ fn many_cycles_leave_nothing() {
     assert_eq!(host.state("c1"), "shut off (destroyed)");
 }
 
+/// Four at a time: a machine that does nothing but reboot has to wait a second before each. The incumbent loses the
+/// second or third of quick reboots: the container stays up without an init.
+#[test]
+fn a_hundred_reboots_leave_nothing() {
+    let host = Host::start();
+    if !host.subject().is_ours() {
+        return;
+    }
+    let init = "left=$(cat /state/left); [ $left = 0 ] && echo over >/state/left && exec sleep 100000; echo $((left - 1)) >/state/left; exec reboot -f";
+    let machines = ["c1", "c2", "c3", "c4"].map(|name| {
+        let root = host.root(name, &Init::Script(init.to_owned()));
+        host.define(&Domain::new(name).root(&root));
+        (name, root.file("/state/left"))
+    });
+    let mut events = host.events();
+    let mut reboots = |count: usize| {
+        for (name, left) in &machines {
+            host.write(left, &format!("{count}\n"));
+            host.virsh(&["start", name]).done();
+        }
+        for (name, left) in &machines {
+            host.wait_for(left, |text| text == "over\n");
+            host.virsh(&["destroy", name]).done();
+        }
+        let seen = events.take();
+        for (name, _) in &machines {
+            let told = seen.iter().filter(|event| **event == format!("{name} REBOOT")).count();
+            assert_eq!(told, count, "{name}: {seen:?}");
+        }
+    };
+    reboots(2);
+    let before = host.settled();
+    reboots(25);
+    host.assert_same(&before, &[]);
+}
+
 #[test]
 fn twenty_failing_starts_leave_nothing() {
     let host = Host::start();

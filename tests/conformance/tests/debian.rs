@@ -1,34 +1,24 @@
 //! An untouched Debian with systemd, as Joe has it: debootstrapped, started, and never edited for being a container.
-//!
-//! The tree is made once by `tests/setup test`; each test works on a copy.
 
 use testkit::{Domain, Host, Output};
-
-/// Where `tests/setup test` puts the tree.
-const IMAGE: &str = "/var/tmp/virtcontainer-tests/debian12";
 
 /// The container's root.
 const ROOT: &str = "/var/lib/libvirt/filesystems/deb";
 
-/// Puts a copy of the tree into a file system that can be idmapped, and defines a machine with it.
+/// Defines a machine with a copy of the tree.
 fn install(host: &Host) {
-    host.run(&["mkdir", "-p", ROOT]).done();
-    host.run(&["mount", "-t", "tmpfs", "-o", "mode=755", "root", ROOT]).done();
-    host.run(&["cp", "-a", &format!("{IMAGE}/."), ROOT]).done();
-    let filesystem = format!("<filesystem type='mount'><source dir='{ROOT}'/><target dir='/'/></filesystem>");
+    let image = host.image("debian12", "deb");
+    assert_eq!(image.path(), ROOT);
     let interface =
         "<interface type='bridge'><source bridge='br0'/><ip address='10.9.0.2' prefix='24'/></interface>";
     host.define(
-        &Domain::new("deb").memory_kib(512 << 10).init("/sbin/init").device(&filesystem).device(interface),
+        &Domain::new("deb").memory_kib(512 << 10).init("/sbin/init").device(&image.root()).device(interface),
     );
 }
 
-/// Runs systemctl inside as the machine's root. (virsh lxc-enter-namespace enters a user namespace as nobody.)
+/// Runs systemctl inside.
 fn systemctl(host: &Host, arguments: &[&str]) -> Output {
-    let pid = host.init_pid("deb").to_string();
-    let enter =
-        ["nsenter", "--target", &pid, "--all", "--setuid", "0", "--setgid", "0", "/usr/bin/systemctl"];
-    host.run(&[&enter, arguments].concat())
+    host.inside_as_root("deb", &[&["/usr/bin/systemctl"], arguments].concat())
 }
 
 /// Waits until systemd says that it has booted, and returns what it says.

@@ -7,14 +7,21 @@ use std::process::{Child, ChildStdout, Stdio};
 use kernel::command::Command;
 use kernel::pidfd::Exit;
 
+use super::facts::{Facts, Kind, SIGPWR, SIGUSR2};
 use super::*;
+use rustix::fs::FileType;
 
 fn mask(signals: &[i32]) -> u64 {
     signals.iter().fold(0, |mask, signal| mask | 1 << (signal - 1))
 }
 
 fn facts(exe: &str, comm: &str, blocked: &[i32], caught: &[i32]) -> Facts {
-    Facts { exe: exe.into(), comm: comm.into(), blocked: mask(blocked), caught: mask(caught) }
+    Facts { exe: exe.into(), comm: comm.into(), blocked: mask(blocked), caught: mask(caught), scripted: 0 }
+}
+
+/// An s6-svscan with scripts.
+fn scripted(signals: &[i32]) -> Facts {
+    Facts { scripted: mask(signals), ..facts("s6-svscan", "s6-svscan", &[], &[2, 10, 12, 15, 30]) }
 }
 
 #[test]
@@ -36,24 +43,24 @@ fn every_init_gets_its_own_signals() {
     check(facts("busybox", "init", &[], &[15]), Some(Terminate), Some(Terminate));
     check(facts("busybox", "sh", &[], &[2]), None, None);
     check(facts("openrc-init", "init", &[2, 15], &[]), Some(Signal(15)), Some(Signal(2)));
-    check(facts("runit", "runit", &[2, 18], &[]), None, Some(Signal(2)));
-    check(facts("s6-svscan", "s6-svscan", &[2, 10, 12], &[]), Some(Signal(10)), Some(Signal(2)));
+    check(facts("runit", "runit", &[2, 18], &[]), Some(Delivered::Runit), Some(Delivered::Runit));
+    check(scripted(&[2, 10, 12]), Some(Signal(10)), Some(Signal(2)));
+    check(scripted(&[30]), Some(Signal(30)), None);
+    check(scripted(&[]), Some(Terminate), Some(Terminate));
     check(facts("finit", "finit", &[], &[2, 12, 15]), Some(Signal(12)), Some(Signal(15)));
-    check(facts("tini", "tini", &[2, 15], &[]), Some(Terminate), Some(Terminate));
-    check(
-        facts("server", "server", &[], &(1..=64).filter(|s| ![9, 19].contains(s)).collect::<Vec<_>>()),
-        Some(Terminate),
-        Some(Terminate),
-    );
+    let all: Vec<i32> = (1..=64).filter(|s| ![9, 19].contains(s)).collect();
+    check(facts("tini", "tini", &all, &[]), Some(Terminate), Some(Terminate));
+    check(facts("dumb-init", "dumb-init", &all, &[]), Some(Terminate), Some(Terminate));
+    check(facts("server", "server", &[], &all), Some(Terminate), Some(Terminate));
     check(facts("server", "server", &[], &[2]), None, None);
 }
 
 #[test]
 fn initctl_message_is_sysvinits() {
-    let message = initctl_message(StopAction::PowerOff);
+    let message = initctl::message(StopAction::PowerOff);
     assert_eq!(message[..16], [0x69, 0x19, 0x09, 0x03, 1, 0, 0, 0, b'0', 0, 0, 0, 0, 0, 0, 0]);
     assert!(message[16..].iter().all(|&byte| byte == 0));
-    assert_eq!(initctl_message(StopAction::Reboot)[8], b'6');
+    assert_eq!(initctl::message(StopAction::Reboot)[8], b'6');
 }
 
 /// A program that has said it is ready.
@@ -168,7 +175,7 @@ fn the_fifo_inside_the_container_is_written() {
     assert_eq!(running.request(StopAction::Reboot, true, false), Ok(Delivered::Initctl));
     let mut message = Vec::new();
     reader.read_to_end(&mut message).unwrap();
-    assert_eq!(message, initctl_message(StopAction::Reboot));
+    assert_eq!(message, initctl::message(StopAction::Reboot));
     assert_eq!(fs::read(dir.path().join("run/initctl")).unwrap(), b"");
 }
 
@@ -187,4 +194,53 @@ fn links_do_not_lead_to_a_fifo_outside() {
     let mut message = Vec::new();
     reader.read_to_end(&mut message).unwrap();
     assert!(message.is_empty());
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn the_flag_files_of_runit_are_set() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = jail(dir.path());
+    let init = Init { pid: i32::try_from(running.child.id()).unwrap(), pidfd: running.pidfd.as_fd() };
+    assert_eq!(runit::set_flags(init, StopAction::PowerOff), Ok(false), "there are none");
+
+    // As Void has it: links in /etc to files in /run.
+    fs::create_dir_all(dir.path().join("etc/runit")).unwrap();
+    fs::create_dir_all(dir.path().join("run/runit")).unwrap();
+    let flags = ["stopit", "reboot"].map(|name| {
+        let flag = dir.path().join("run/runit").join(name);
+        fs::write(&flag, "").unwrap();
+        std::os::unix::fs::symlink(format!("/run/runit/{name}"), dir.path().join("etc/runit").join(name))
+            .unwrap();
+        flag
+    });
+    assert_eq!(runit::set_flags(init, StopAction::Reboot), Ok(true));
+    assert_eq!([mode(&flags[0]), mode(&flags[1])], [0o100, 0o100]);
+    assert_eq!(runit::set_flags(init, StopAction::PowerOff), Ok(true));
+    assert_eq!([mode(&flags[0]), mode(&flags[1])], [0o100, 0]);
+
+    // A link that leads out is followed inside, where there is nothing; a fifo is no flag.
+    let outside = dir.path().join("../outside-flag");
+    let link = dir.path().join("run/runit.stopit");
+    std::os::unix::fs::symlink(&outside, &link).unwrap();
+    make_fifo(&dir.path().join("run/runit.reboot"));
+    assert_eq!(runit::set_flags(init, StopAction::PowerOff), Ok(true), "the other pair");
+    assert!(!outside.exists());
+}
+
+#[test]
+fn the_scripts_of_s6_are_seen() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join(".s6-svscan")).unwrap();
+    fs::write(dir.path().join(".s6-svscan/SIGUSR1"), "").unwrap();
+    fs::copy("/bin/busybox", dir.path().join("s6-svscan")).unwrap();
+    let mut command = Command::new(dir.path().join("s6-svscan"));
+    command.arg0("sh").args(["-c", "echo ready; read _"]).current_dir(dir.path());
+    let running = Running::start(command);
+    let facts = Facts::read(i32::try_from(running.child.id()).unwrap()).unwrap();
+    assert_eq!((facts.kind(), facts.scripted), (Kind::S6, mask(&[10])));
 }
