@@ -15,7 +15,7 @@ use crate::error;
 use crate::events::{Event, Lifecycle};
 use crate::files::{self, Durability};
 use crate::monitor::Reports;
-use crate::start;
+use crate::{ports, start};
 
 /// Longest wait for the processes of a container whose monitor died.
 const LEFTOVERS_WAIT: Duration = Duration::from_secs(10);
@@ -46,6 +46,7 @@ pub(crate) async fn watch(
     if cause.is_none() {
         cause = lost_monitor(&lxc, &domain, &run).await;
     }
+    ports::unplug_all(&*lxc.ports, &run.def).await;
     finish(&lxc, &domain, &run, cause.as_ref());
     ended.send_replace(true);
     let action = match &cause {

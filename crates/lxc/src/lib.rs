@@ -24,6 +24,7 @@ mod packets;
 mod params;
 mod paths;
 mod plan;
+mod ports;
 mod ranges;
 mod reconnect;
 mod start;
@@ -41,6 +42,7 @@ pub use api::{check_uri, routes};
 pub use config::{Config, Profile};
 pub use launcher::Launcher;
 pub use paths::Paths;
+pub use ports::{NoPorts, Owner, Pending, Plug, Port, Ports};
 
 use domain::Domain;
 use domains::Domains;
@@ -54,6 +56,7 @@ pub struct Lxc {
     paths: Paths,
     host: Host,
     launcher: Launcher,
+    ports: Arc<dyn Ports>,
     domains: Domains,
     events: Events,
     ranges: Ranges,
@@ -66,7 +69,13 @@ pub struct Lxc {
 
 impl Lxc {
     /// Makes the directories, reads the definitions, and takes over the containers that run.
-    pub async fn load(config: Config, paths: Paths, host: Host, launcher: Launcher) -> io::Result<Arc<Self>> {
+    pub async fn load(
+        config: Config,
+        paths: Paths,
+        host: Host,
+        launcher: Launcher,
+        ports: Arc<dyn Ports>,
+    ) -> io::Result<Arc<Self>> {
         for dir in [&paths.config, &paths.autostart(), &paths.state, &paths.log, &paths.lib] {
             make_dir(dir)?;
         }
@@ -76,6 +85,7 @@ impl Lxc {
             paths,
             host,
             launcher,
+            ports,
             domains: Domains::default(),
             events: Events::default(),
             ranges,

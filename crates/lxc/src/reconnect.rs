@@ -19,7 +19,7 @@ use crate::events::{Event, Lifecycle};
 use crate::files::{self, Durability};
 use crate::monitor::{Monitor, Reports};
 use crate::status::{self, Record, Status};
-use crate::{end, start};
+use crate::{end, ports, start};
 
 /// How long a monitor may take to answer a new daemon.
 const GREETING_WAIT: Duration = Duration::from_secs(5);
@@ -62,6 +62,7 @@ async fn one(lxc: &Arc<Lxc>, status: Status) {
         tracing::info!(domain = domain.name, id = pid, "still running");
         return;
     }
+    ports::unplug_all(&*lxc.ports, &def).await;
     gone(lxc, &domain, record).await;
 }
 

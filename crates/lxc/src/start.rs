@@ -16,6 +16,7 @@ use crate::error::{failure, internal, invalid, of_document, of_start};
 use crate::events::{Event, Lifecycle};
 use crate::monitor::{Monitor, Reports};
 use crate::plan::{self, DEFAULT_PARTITION, Environment, plan};
+use crate::ports::Plugged;
 use crate::{end, error, status};
 
 /// Starts an inactive domain from `def`. The caller holds its job.
@@ -39,9 +40,14 @@ async fn start_inactive(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &DomainDef) -
     let mut live = def.clone();
     live.partition.get_or_insert_with(|| DEFAULT_PARTITION.to_owned());
     live.assign_aliases();
-    let plan = make_plan(lxc, domain, &live)?;
-    let (monitor, mut reports) = launch(lxc, &plan).await.map_err(|failure| of_start(&failure))?;
-    let (id, container) = started(&mut reports).await.map_err(|failure| of_start(&failure))?;
+    let ports = Plugged::all(&lxc.ports, &mut live).await?;
+    let (plan, monitor, reports, id, container) = match start_plugged(lxc, domain, &live).await {
+        Ok(started) => started,
+        Err(error) => {
+            ports.release().await;
+            return Err(error);
+        }
+    };
     fill_in(&mut live, &plan, id, &container);
     set_on_reboot(&monitor, &live).await;
     adopt(lxc, domain, live, id, monitor, reports, container);
@@ -54,6 +60,18 @@ async fn start_inactive(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &DomainDef) -
     lxc.events.send(&domain.on_wire(), &detail);
     tracing::info!(domain = domain.name, id, "started");
     Ok(())
+}
+
+/// Starts a container whose interfaces have their ports.
+async fn start_plugged(
+    lxc: &Lxc,
+    domain: &Domain,
+    live: &DomainDef,
+) -> Result<(Plan, Arc<Monitor>, Reports, i32, ContainerState)> {
+    let plan = make_plan(lxc, domain, live)?;
+    let (monitor, mut reports) = launch(lxc, &plan).await.map_err(|failure| of_start(&failure))?;
+    let (id, container) = started(&mut reports).await.map_err(|failure| of_start(&failure))?;
+    Ok((plan, monitor, reports, id, container))
 }
 
 fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {

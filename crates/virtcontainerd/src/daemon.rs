@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use host::Host;
-use lxc::{Launcher, Lxc, Paths};
+use lxc::{Launcher, Lxc, NoPorts, Paths};
 use rpc::{Router, Server, ServerConfig};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,7 +54,7 @@ async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: Own
     let (mut settings, warnings) = config::read(&options.driver_config, false, lxc::Config::apply)?;
     warn(&warnings);
     settings.emulator = monitor.to_string_lossy().into_owned();
-    let lxc = Lxc::load(settings, paths, Host::this(monitor), launcher).await?;
+    let lxc = Lxc::load(settings, paths, Host::this(monitor), launcher, Arc::new(NoPorts)).await?;
     let server = server(&lxc, config);
     for (listener, access) in std::mem::take(&mut sockets.listeners) {
         tokio::spawn(Arc::clone(&server).serve(listener, access));

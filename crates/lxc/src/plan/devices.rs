@@ -65,9 +65,10 @@ pub(super) fn interfaces(def: &DomainDef, first_vnet: u32) -> Result<Vec<plan::I
 fn bridge(interface: &Interface) -> Result<String> {
     match &interface.source {
         InterfaceSource::Bridge { bridge } => Ok(bridge.clone()),
-        InterfaceSource::Network { network, .. } => Err(Error::unsupported(format!(
-            "virtual networks are not supported yet (network '{network}'); use <interface type='bridge'>"
-        ))),
+        InterfaceSource::Network { bridge: Some(bridge), .. } => Ok(bridge.clone()),
+        InterfaceSource::Network { network, bridge: None, .. } => {
+            Err(Error::internal(format!("the interface of network '{network}' has no port")))
+        }
         InterfaceSource::Other { kind, .. } => {
             Err(Error::unsupported(format!("Unsupported network type {kind}")))
         }
