@@ -15,7 +15,7 @@ use std::{
 };
 
 use protocol::{Call, Header, MessageType, Status, calls, header::VERSION, types::Domain};
-use rpc::{Access, Client, Context, Router, Server, ServerConfig, StreamIo};
+use rpc::{Access, Auth, Client, Context, Listener, Router, Server, ServerConfig, StreamIo};
 use tokio::{io::AsyncReadExt, net::UnixListener};
 use xdr::Xdr;
 
@@ -232,7 +232,7 @@ fn main() -> Result<()> {
     let path = directory.path().join("sock");
     let runtime = tokio::runtime::Runtime::new()?;
     let listener = runtime.block_on(async { UnixListener::bind(&path) })?;
-    runtime.spawn(Arc::clone(&server).serve(listener, Access::ReadWrite));
+    runtime.spawn(Arc::clone(&server).serve(Listener::unix(listener, Access::ReadWrite, Auth::None)));
     measure(&path, Duration::from_secs(seconds))?;
     server.shutdown();
     runtime.block_on(server.drained());

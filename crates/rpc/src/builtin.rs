@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use crate::{
-    Access, Auth, Client,
+    Access, Auth, Client, Transport,
     router::{self, Answer, Incoming, Running},
     server::Shared,
 };
@@ -40,6 +40,8 @@ pub(crate) enum Outcome {
 
 /// The feature that starts pings as a side effect.
 const FEATURE_KEEPALIVE: i32 = 10;
+/// Descriptors on the socket.
+const FEATURE_FD_PASSING: i32 = 8;
 /// The only flag of `CONNECT_OPEN`.
 const OPEN_READ_ONLY: u32 = 1;
 /// Values of `remote_auth_type`.
@@ -77,8 +79,8 @@ impl Builtin {
         let nothing = || router::encode(header, &(), Vec::new(), None);
         let int = |value: i32| router::encode(header, &value, Vec::new(), None);
         match self {
-            Self::AuthList => auth_list(server, incoming).map(Outcome::Reply),
-            Self::AuthPolkit => auth_polkit(server, incoming),
+            Self::AuthList => auth_list(incoming).map(Outcome::Reply),
+            Self::AuthPolkit => auth_polkit(incoming),
             Self::AuthSasl => Err(auth_failed("SASL is not offered")),
             Self::Open => {
                 open(server, incoming)?;
@@ -97,9 +99,9 @@ impl Builtin {
                 if incoming.client.name().is_none() {
                     return Err(not_open());
                 }
-                int(i32::from(supports(feature))).map(Outcome::Reply)
+                int(i32::from(supports(feature, incoming.client.transport()))).map(Outcome::Reply)
             }
-            Self::IsSecure => int(1).map(Outcome::Reply),
+            Self::IsSecure => int(i32::from(incoming.client.is_secure())).map(Outcome::Reply),
             Self::CloseCallback => nothing().map(Outcome::Reply),
         }
     }
@@ -116,11 +118,13 @@ fn auth_failed(detail: &str) -> Error {
 }
 
 /// What a server of containers says about `virDrvFeature`; unknown features are not supported.
-const fn supports(feature: i32) -> bool {
+fn supports(feature: i32, transport: Transport) -> bool {
+    if feature == FEATURE_FD_PASSING {
+        return transport == Transport::Unix;
+    }
     matches!(
         feature,
-        8 // descriptors on the socket
-        | 9 // strings in typed parameters
+        9 // strings in typed parameters
         | FEATURE_KEEPALIVE
         | 14 // events with callback ids
         | 15 // close callbacks
@@ -128,24 +132,13 @@ const fn supports(feature: i32) -> bool {
     )
 }
 
-const fn auth_of(server: &Shared, client_access: Access) -> &Auth {
-    match client_access {
-        Access::ReadWrite => &server.config.auth,
-        Access::ReadOnly => &server.config.auth_read_only,
-    }
-}
-
-/// Whether clients of such a socket are let in without a word.
-pub(crate) const fn open_door(server: &Shared, access: Access) -> bool {
-    matches!(auth_of(server, access), Auth::None)
-}
-
-fn auth_list(server: &Shared, incoming: &Incoming<'_>) -> Result<Answer, Error> {
+fn auth_list(incoming: &Incoming<'_>) -> Result<Answer, Error> {
     let client = incoming.client;
-    if client.identity().uid == 0 {
+    let auth = &client.door().auth;
+    if matches!(auth, Auth::Polkit(_)) && client.peer().uid() == Some(0) {
         client.set_authenticated();
     }
-    let kind = match auth_of(server, client.access()) {
+    let kind = match auth {
         Auth::Polkit(_) if !client.is_authenticated() => AUTH_POLKIT,
         Auth::Polkit(_) | Auth::None => AUTH_NONE,
     };
@@ -153,9 +146,9 @@ fn auth_list(server: &Shared, incoming: &Incoming<'_>) -> Result<Answer, Error> 
     router::encode(&incoming.header, &(1_u32, kind), Vec::new(), None)
 }
 
-fn auth_polkit(server: &Shared, incoming: &Incoming<'_>) -> Result<Outcome, Error> {
+fn auth_polkit(incoming: &Incoming<'_>) -> Result<Outcome, Error> {
     let client: Client = incoming.client.clone();
-    let Auth::Polkit(authorise) = auth_of(server, client.access()) else {
+    let Auth::Polkit(authorise) = &client.door().auth else {
         return Err(auth_failed("polkit is not offered"));
     };
     let (work, header) = (authorise(client.clone()), incoming.header);

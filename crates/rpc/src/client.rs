@@ -12,7 +12,8 @@ use std::{
 use protocol::{Event, Header, MessageType, Status, header};
 
 use crate::{
-    Access, Identity, Limits, frame,
+    Access, Identity, Limits, Transport, frame,
+    listener::Door,
     outbox::{Ended, Message, Outbox, Purpose},
     stream::Streams,
 };
@@ -29,13 +30,16 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     id: u64,
-    identity: Identity,
-    /// On whose behalf the process says that it calls.
-    assumed: OnceLock<Identity>,
-    access: Access,
+    /// Who connected, as the kernel, TLS and SASL say.
+    peer: Mutex<Arc<Identity>>,
+    /// On whose behalf the peer says that it calls.
+    assumed: OnceLock<Arc<Identity>>,
+    door: Arc<Door>,
     connected: SystemTime,
     read_only: AtomicBool,
     authenticated: AtomicBool,
+    /// SASL encrypts what is sent.
+    protected: AtomicBool,
     opened: OnceLock<String>,
     /// Calls that run in tasks of their own: ordinary and urgent ones.
     running: [AtomicUsize; 2],
@@ -49,7 +53,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("id", &self.0.id)
-            .field("identity", self.identity())
+            .field("identity", &self.identity())
             .field("read_only", &self.is_read_only())
             .finish_non_exhaustive()
     }
@@ -59,19 +63,19 @@ impl Client {
     pub(crate) fn new(
         id: u64,
         identity: Identity,
-        access: Access,
-        authenticated: bool,
+        door: Arc<Door>,
         outbox: Outbox,
         limits: Arc<Limits>,
     ) -> Self {
         Self(Arc::new(Inner {
             id,
-            identity,
+            peer: Mutex::new(Arc::new(identity)),
             assumed: OnceLock::new(),
-            access,
             connected: SystemTime::now(),
-            read_only: AtomicBool::new(access == Access::ReadOnly),
-            authenticated: AtomicBool::new(authenticated),
+            read_only: AtomicBool::new(door.access == Access::ReadOnly),
+            authenticated: AtomicBool::new(door.is_open()),
+            door,
+            protected: AtomicBool::new(false),
             opened: OnceLock::new(),
             running: Default::default(),
             outbox,
@@ -87,16 +91,22 @@ impl Client {
         self.0.id
     }
 
-    /// The process that connected, or the one that it calls for.
+    /// On whose behalf the client calls: its own, or that which a proxy has named.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        self.0.assumed.get().unwrap_or(&self.0.identity)
+    pub fn identity(&self) -> Arc<Identity> {
+        self.0.assumed.get().cloned().unwrap_or_else(|| self.peer())
+    }
+
+    /// Who connected.
+    #[must_use]
+    pub fn peer(&self) -> Arc<Identity> {
+        Arc::clone(&self.0.peer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Sets on whose behalf the client calls, as a proxy says it with `CONNECT_SET_IDENTITY`. It is for the caller to
     /// check that this client may say so. Returns whether it was the first time; later ones have no effect.
     pub fn assume_identity(&self, identity: Identity) -> bool {
-        self.0.assumed.set(identity).is_ok()
+        self.0.assumed.set(Arc::new(identity)).is_ok()
     }
 
     /// Whether the client may only look: it came by the read-only socket, or asked for it when it opened.
@@ -108,7 +118,19 @@ impl Client {
     /// The kind of socket that the client came by.
     #[must_use]
     pub fn access(&self) -> Access {
-        self.0.access
+        self.0.door.access
+    }
+
+    /// How the client's bytes reach the daemon.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        self.0.door.transport
+    }
+
+    /// Whether nobody between the client and the daemon can listen in.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.transport() != Transport::Tcp || self.0.protected.load(Ordering::Relaxed)
     }
 
     /// The name given to `CONNECT_OPEN`, such as `lxc:///system` or the empty string; `None` before.
@@ -162,6 +184,10 @@ impl Client {
 impl Client {
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn door(&self) -> &Door {
+        &self.0.door
     }
 
     pub(crate) fn outbox(&self) -> &Outbox {

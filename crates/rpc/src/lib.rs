@@ -1,4 +1,4 @@
-//! The server side of libvirt's remote protocol on UNIX sockets.
+//! The server side of libvirt's remote protocol on UNIX sockets, TCP and TLS.
 //!
 //! A driver registers handlers with a [`Router`], one for each call that it answers; the [`Server`] reads calls
 //! from its clients, has the handlers work on them, and sends the replies. Everything else that a client of the
@@ -19,6 +19,7 @@ mod frame;
 mod identity;
 mod keepalive;
 mod limits;
+mod listener;
 mod log;
 mod outbox;
 mod router;
@@ -27,14 +28,17 @@ mod session;
 mod socket;
 mod stream;
 mod table;
+mod tls;
 
 pub use self::{
     access::{Access, Auth, Authorise, Peers},
     client::Client,
     context::Context,
-    identity::Identity,
+    identity::{Identity, Process},
     limits::Limits,
+    listener::{Listener, Transport},
     router::{Router, Routes},
     server::{Open, Server, ServerConfig},
     stream::StreamIo,
+    tls::{Tls, TlsError, TlsSettings, matches_pattern},
 };

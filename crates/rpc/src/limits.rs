@@ -27,6 +27,8 @@ pub struct Limits {
     pub keepalive_count: u32,
     /// Time for a client to authenticate and open its connection.
     pub auth_timeout: Duration,
+    /// Time for a TLS handshake.
+    pub handshake_timeout: Duration,
     /// Time for the header of a message to arrive once its first byte is there.
     pub header_timeout: Duration,
     /// Time for the rest of a message to arrive, plus a second for every MiB.
@@ -58,6 +60,7 @@ impl Default for Limits {
             keepalive_interval: Duration::from_secs(5),
             keepalive_count: 5,
             auth_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(10),
             header_timeout: Duration::from_secs(10),
             message_timeout: Duration::from_secs(30),
             send_timeout: Duration::from_secs(60),

@@ -234,7 +234,9 @@ impl Outbox {
     pub(crate) fn close(&self) {
         let mut state = self.state();
         let (queue, held) = (std::mem::take(&mut state.queue), std::mem::take(&mut state.held));
-        state.socket = None;
+        if let Some(socket) = state.socket.take() {
+            socket.end();
+        }
         state.task = None;
         (state.bytes, state.replies, state.blocked) = (0, 0, false);
         drop(state);

@@ -12,20 +12,16 @@ use std::{
 };
 
 use protocol::header::{ADMIN, LXC, QEMU, REMOTE};
-use tokio::{
-    net::{UnixListener, UnixStream},
-    sync::watch,
-    time::Instant,
-};
+use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    Access, Auth, Client, Identity, Limits, Peers, Routes,
-    builtin::open_door,
+    Client, Identity, Limits, Listener, Peers, Process, Routes,
     connection::{Connection, End},
     limits::{Budget, Budgets, Seats},
+    listener::{Door, Owner},
     log::Gate,
     outbox::Outbox,
-    socket::Socket,
+    socket::{Layer, Socket, Stream},
     table::Table,
 };
 
@@ -42,10 +38,6 @@ pub struct ServerConfig {
     /// Called for `CONNECT_OPEN` with the client and the name it gave, such as `lxc:///system`. The client's access
     /// is settled by then. Must not block.
     pub open: Open,
-    /// How clients of read-write sockets authenticate.
-    pub auth: Auth,
-    /// How clients of read-only sockets authenticate.
-    pub auth_read_only: Auth,
     /// Whose connections are accepted.
     pub peers: Peers,
     /// The programs that exist, by number. Calls to others are answered with an error.
@@ -53,15 +45,13 @@ pub struct ServerConfig {
 }
 
 impl ServerConfig {
-    /// A server of drivers, open to all who can reach its sockets.
+    /// A server of drivers.
     #[must_use]
     pub fn new(name: &str, open: Open) -> Self {
         Self {
             name: name.to_owned(),
             limits: Limits::default(),
             open,
-            auth: Auth::None,
-            auth_read_only: Auth::None,
             peers: Peers::Any,
             programs: vec![REMOTE, LXC, QEMU],
         }
@@ -83,8 +73,6 @@ impl fmt::Debug for ServerConfig {
         f.debug_struct("ServerConfig")
             .field("name", &self.name)
             .field("limits", &self.limits)
-            .field("auth", &self.auth)
-            .field("auth_read_only", &self.auth_read_only)
             .field("peers", &self.peers)
             .field("programs", &self.programs)
             .finish_non_exhaustive()
@@ -136,13 +124,13 @@ impl Server {
         })
     }
 
-    /// Accepts clients until [`Server::shutdown`], on a listening socket whose clients may do what `access` says.
-    pub async fn serve(self: Arc<Self>, listener: UnixListener, access: Access) {
+    /// Accepts clients until [`Server::shutdown`].
+    pub async fn serve(self: Arc<Self>, listener: Listener) {
         let mut stopping = self.stopping.subscribe();
         tokio::select! {
             biased;
             _ = stopping.wait_for(|stopping| *stopping) => {}
-            () = accept::accept(&self, &listener, access) => {}
+            () = accept::accept(&self, &listener) => {}
         }
     }
 
@@ -205,29 +193,31 @@ impl Server {
     }
 
     /// Lives with a client from its arrival to its end.
-    async fn attend(self: Arc<Self>, stream: UnixStream, access: Access) {
+    async fn attend(self: Arc<Self>, stream: Stream, door: Arc<Door>) {
         let since = Instant::now();
-        let Ok(identity) = Identity::of(&stream) else { return };
+        let Ok(mut identity) = identify(&stream) else { return };
         let limits = self.limits();
         if !self.welcomes(&identity) {
             return;
         }
-        let Some(mut seat) = self.seats.take(identity.uid, limits.max_clients) else {
-            let Identity { uid, pid, .. } = identity;
-            self.log.warn(|| format!("too many clients, refused one of user {uid}, process {pid}"));
+        let Some(mut seat) = self.seats.take(Owner::of(&identity), limits.max_clients) else {
+            self.log.warn(|| format!("too many clients, refused {}", Shown(&identity)));
             return;
         };
-        let authenticated = open_door(&self.shared, access);
-        if !authenticated {
+        if !door.is_open() || door.tls.is_some() {
             let entered = seat.enter_anonymous(limits.max_anonymous_clients);
             if tokio::time::timeout_at(since + limits.auth_timeout, entered).await.is_err() {
                 return;
             }
         }
-        let socket = Arc::new(Socket::new(stream));
+        let Some(layer) = self.protect(&stream, &door, &mut identity).await else { return };
+        if door.is_open() {
+            seat.authenticated();
+        }
+        let socket = Arc::new(Socket::new(stream, layer));
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let outbox = Outbox::new(Arc::clone(&socket), &limits);
-        let client = Client::new(id, identity, access, authenticated, outbox, limits);
+        let client = Client::new(id, identity, door, outbox, limits);
         let present = Present::enter(&self, client.clone());
         let (shared, budgets) = (Arc::clone(&self.shared), self.budgets.clone());
         let end = Connection::new(socket, client, seat, shared, budgets, since).run().await;
@@ -235,19 +225,68 @@ impl Server {
         drop(present);
     }
 
+    /// Encrypts the connection if the socket is one for TLS. `None`: the client is refused.
+    async fn protect(
+        &self,
+        stream: &Stream,
+        door: &Door,
+        identity: &mut Identity,
+    ) -> Option<Option<Box<dyn Layer>>> {
+        let Some(tls) = &door.tls else { return Some(None) };
+        let mut stopping = self.stopping.subscribe();
+        let handshake = tokio::select! {
+            _ = stopping.wait_for(|stopping| *stopping) => return None,
+            handshake = tokio::time::timeout(self.limits().handshake_timeout, tls.accept(stream)) => handshake,
+        };
+        match handshake {
+            Ok(Ok((layer, name))) => {
+                identity.x509_dname = name;
+                Some(Some(Box::new(layer)))
+            }
+            Ok(Err(refused)) => {
+                self.log.warn(|| format!("{} refused: {refused}", Shown(identity)));
+                None
+            }
+            Err(_) => {
+                self.log.warn(|| format!("{} refused: no TLS handshake in time", Shown(identity)));
+                None
+            }
+        }
+    }
+
     fn welcomes(&self, identity: &Identity) -> bool {
         match self.shared.config.peers {
             Peers::Any => true,
-            Peers::SameUser => identity.uid == rustix::process::geteuid().as_raw(),
+            Peers::SameUser => identity.uid() == Some(rustix::process::geteuid().as_raw()),
         }
     }
 
     fn report(&self, client: &Client, end: &End) {
-        let (id, Identity { uid, pid, .. }) = (client.id(), *client.identity());
+        let (id, peer) = (client.id(), client.peer());
         if end.is_fault() {
-            self.log.warn(|| format!("client {id} of user {uid}, process {pid} disconnected: {end}"));
+            self.log.warn(|| format!("client {id}, {}, disconnected: {end}", Shown(&peer)));
         } else {
-            tracing::debug!(client = id, uid, pid, %end, "client disconnected");
+            tracing::debug!(client = id, peer = %Shown(&peer), %end, "client disconnected");
+        }
+    }
+}
+
+fn identify(stream: &Stream) -> std::io::Result<Identity> {
+    match stream {
+        Stream::Unix(stream) => Process::of(stream).map(Identity::of_process),
+        Stream::Tcp(stream) => stream.peer_addr().map(Identity::of_address),
+    }
+}
+
+/// Names a client in the log.
+struct Shown<'a>(&'a Identity);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.process, &self.0.address) {
+            (Some(Process { uid, pid, .. }), _) => write!(f, "process {pid} of user {uid}"),
+            (None, Some(address)) => write!(f, "{address}"),
+            (None, None) => f.write_str("nobody"),
         }
     }
 }

@@ -14,7 +14,7 @@ use protocol::{
 use tokio::time::Instant;
 
 use crate::{
-    Client,
+    Client, Transport,
     builtin::{self, Builtin, Outcome},
     call::RunningCall,
     frame::{Frame, Payload},
@@ -183,6 +183,10 @@ impl Session {
         if entry.info.stream.is_some() && streams >= self.client.limits().max_streams {
             let error = Error::internal(ErrorDomain::RPC, "too many open streams");
             return self.refuse(&incoming.header, &error);
+        }
+        if entry.info.fds_out && self.client.transport() != Transport::Unix {
+            let detail = format!("{} needs a UNIX socket, over which descriptors can pass", entry.info.name);
+            return self.refuse(&incoming.header, &Error::operation_unsupported(ErrorDomain::RPC, &detail));
         }
         RunningCall::start(&self.client, entry.info, route, entry.holds_events, incoming);
     }

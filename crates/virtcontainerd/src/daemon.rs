@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use host::Host;
 use lxc::{Launcher, Lxc, NoPorts, Paths};
-use rpc::{Router, Server, ServerConfig};
+use rpc::{Auth, Listener, Router, Server, ServerConfig};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -57,7 +57,8 @@ async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: Own
     let lxc = Lxc::load(settings, paths, Host::this(monitor), launcher, Arc::new(NoPorts)).await?;
     let server = server(&lxc, config);
     for (listener, access) in std::mem::take(&mut sockets.listeners) {
-        tokio::spawn(Arc::clone(&server).serve(listener, access));
+        let listener = Listener::unix(listener, access, Auth::None);
+        tokio::spawn(Arc::clone(&server).serve(listener));
     }
     notify(&[NotifyState::Ready]);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");

@@ -1,4 +1,4 @@
-//! How many clients are connected, by user, and how many of them are anonymous.
+//! How many clients are connected, by user or machine, and how many of them are anonymous.
 
 use std::{
     collections::HashMap,
@@ -6,6 +6,8 @@ use std::{
 };
 
 use tokio::sync::Notify;
+
+use crate::listener::Owner;
 
 /// Places that only root may take.
 const KEPT_FOR_ROOT: usize = 2;
@@ -22,11 +24,11 @@ pub(crate) struct Seats {
 struct Taken {
     clients: usize,
     anonymous: usize,
-    users: HashMap<u32, User>,
+    owners: HashMap<Owner, Share>,
 }
 
 #[derive(Debug, Default)]
-struct User {
+struct Share {
     clients: usize,
     anonymous: usize,
 }
@@ -35,7 +37,7 @@ struct User {
 #[derive(Debug)]
 pub(crate) struct Seat {
     seats: Arc<Seats>,
-    uid: u32,
+    owner: Owner,
     anonymous: bool,
 }
 
@@ -44,40 +46,40 @@ impl Seats {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for a client of user `uid`, unless all `max` are taken or the user has his share.
-    pub(crate) fn take(self: &Arc<Self>, uid: u32, max: usize) -> Option<Seat> {
+    /// A place for a client of this owner, unless all `max` are taken or the owner has its share.
+    pub(crate) fn take(self: &Arc<Self>, owner: Owner, max: usize) -> Option<Seat> {
         let mut taken = self.taken();
         let total = taken.clients;
-        let user = taken.users.entry(uid).or_default();
-        let free = if uid == 0 {
+        let share = taken.owners.entry(owner).or_default();
+        let free = if owner == Owner::ROOT {
             total < max
         } else {
-            total + KEPT_FOR_ROOT < max && user.clients < (max / 2).max(1)
+            total + KEPT_FOR_ROOT < max && share.clients < (max / 2).max(1)
         };
         if !free {
-            if user.clients == 0 {
-                taken.users.remove(&uid);
+            if share.clients == 0 {
+                taken.owners.remove(&owner);
             }
             return None;
         }
-        user.clients += 1;
+        share.clients += 1;
         taken.clients += 1;
-        Some(Seat { seats: Arc::clone(self), uid, anonymous: false })
+        Some(Seat { seats: Arc::clone(self), owner, anonymous: false })
     }
 
     /// Counts the client as anonymous if `max` allows it; 0 is no limit.
-    fn enter(&self, uid: u32, max: usize) -> bool {
+    fn enter(&self, owner: Owner, max: usize) -> bool {
         let mut taken = self.taken();
         let total = taken.anonymous;
-        let Some(user) = taken.users.get_mut(&uid) else { return false };
+        let Some(share) = taken.owners.get_mut(&owner) else { return false };
         if max != 0 {
-            let share = if uid == 0 { max } else { (max / 4).max(1) };
-            let kept = if uid == 0 || max <= KEPT_FOR_ROOT { 0 } else { KEPT_FOR_ROOT };
-            if total + kept >= max || user.anonymous >= share {
+            let most = if owner == Owner::ROOT { max } else { (max / 4).max(1) };
+            let kept = if owner == Owner::ROOT || max <= KEPT_FOR_ROOT { 0 } else { KEPT_FOR_ROOT };
+            if total + kept >= max || share.anonymous >= most {
                 return false;
             }
         }
-        user.anonymous += 1;
+        share.anonymous += 1;
         taken.anonymous += 1;
         true
     }
@@ -87,11 +89,11 @@ impl Seats {
         self.taken().anonymous
     }
 
-    fn leave(&self, uid: u32) {
+    fn leave(&self, owner: Owner) {
         let mut taken = self.taken();
         taken.anonymous -= 1;
-        if let Some(user) = taken.users.get_mut(&uid) {
-            user.anonymous -= 1;
+        if let Some(share) = taken.owners.get_mut(&owner) {
+            share.anonymous -= 1;
         }
         drop(taken);
         self.freed.notify_waiters();
@@ -105,7 +107,7 @@ impl Seat {
             let freed = self.seats.freed.notified();
             tokio::pin!(freed);
             freed.as_mut().enable();
-            if self.seats.enter(self.uid, max) {
+            if self.seats.enter(self.owner, max) {
                 self.anonymous = true;
                 return;
             }
@@ -120,7 +122,7 @@ impl Seat {
     /// The client is not anonymous any more.
     pub(crate) fn authenticated(&mut self) {
         if std::mem::take(&mut self.anonymous) {
-            self.seats.leave(self.uid);
+            self.seats.leave(self.owner);
         }
     }
 }
@@ -130,10 +132,10 @@ impl Drop for Seat {
         self.authenticated();
         let mut taken = self.seats.taken();
         taken.clients -= 1;
-        if let Some(user) = taken.users.get_mut(&self.uid) {
-            user.clients -= 1;
-            if user.clients == 0 {
-                taken.users.remove(&self.uid);
+        if let Some(share) = taken.owners.get_mut(&self.owner) {
+            share.clients -= 1;
+            if share.clients == 0 {
+                taken.owners.remove(&self.owner);
             }
         }
     }
@@ -144,29 +146,31 @@ mod tests {
     use std::sync::Arc;
 
     use super::Seats;
+    use crate::listener::Owner::User;
 
     #[test]
     fn a_user_gets_half_and_root_the_rest() {
         let seats = Arc::new(Seats::default());
-        let mut taken: Vec<_> = std::iter::from_fn(|| seats.take(1000, 8)).collect();
+        let mut taken: Vec<_> = std::iter::from_fn(|| seats.take(User(1000), 8)).collect();
         assert_eq!(taken.len(), 4);
-        taken.extend(std::iter::from_fn(|| seats.take(1001, 8)));
+        taken.extend(std::iter::from_fn(|| seats.take(User(1001), 8)));
         assert_eq!(taken.len(), 6, "two places are kept for root");
-        taken.extend(std::iter::from_fn(|| seats.take(0, 8)));
+        taken.extend(std::iter::from_fn(|| seats.take(User(0), 8)));
         assert_eq!(taken.len(), 8);
         taken.clear();
         assert_eq!(seats.taken().clients, 0);
-        assert!(seats.taken().users.is_empty());
+        assert!(seats.taken().owners.is_empty());
     }
 
     #[test]
     fn a_user_gets_a_quarter_of_the_anonymous_places() {
         let seats = Arc::new(Seats::default());
-        let _clients: Vec<_> = (0..3).filter_map(|i| seats.take(1000 + i, 100)).collect();
-        let entered = |uid| std::iter::repeat_with(|| seats.enter(uid, 10)).take_while(|in_| *in_).count();
+        let _clients: Vec<_> = (0..3).filter_map(|i| seats.take(User(1000 + i), 100)).collect();
+        let entered =
+            |uid| std::iter::repeat_with(|| seats.enter(User(uid), 10)).take_while(|in_| *in_).count();
         assert_eq!(entered(1000), 2);
         assert_eq!(entered(1001), 2);
-        seats.leave(1000);
+        seats.leave(User(1000));
         assert_eq!(entered(1000), 1);
         assert_eq!(entered(1002), 2);
     }

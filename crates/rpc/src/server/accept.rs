@@ -3,21 +3,20 @@
 use std::{fs::File, io, sync::Arc, time::Duration};
 
 use rustix::io::Errno;
-use tokio::net::UnixListener;
 
 use super::Server;
-use crate::Access;
+use crate::Listener;
 
 /// Pause after an error for which nothing can be done, such as a lack of memory.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts clients for ever.
-pub(super) async fn accept(server: &Arc<Server>, listener: &UnixListener, access: Access) {
+pub(super) async fn accept(server: &Arc<Server>, listener: &Listener) {
     let mut spare = spare();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(Arc::clone(server).attend(stream, access));
+            Ok(stream) => {
+                tokio::spawn(Arc::clone(server).attend(stream, Arc::clone(listener.door())));
             }
             Err(error) if is_exhausted(&error) => {
                 let name = &server.shared.config.name;
@@ -46,7 +45,7 @@ fn is_exhausted(error: &io::Error) -> bool {
 
 /// Spends the reserve on accepting one client and closing it at once: it learns that there is no place instead of
 /// waiting, and the listening socket does not stay readable for nothing.
-async fn turn_away(listener: &UnixListener, reserve: Option<File>) -> Option<File> {
+async fn turn_away(listener: &Listener, reserve: Option<File>) -> Option<File> {
     let had_reserve = reserve.is_some();
     drop(reserve);
     let turned_away = tokio::time::timeout(PAUSE, listener.accept()).await;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use protocol::{Error, ErrorDomain, Result, Uuid, calls, events, types::Domain};
-use rpc::{Access, Client, Context, Limits, Router, Routes, Server, ServerConfig, StreamIo};
+use rpc::{Access, Auth, Client, Context, Limits, Listener, Router, Routes, Server, ServerConfig, StreamIo};
 use tempfile::TempDir;
 use tokio::{
     net::{UnixListener, UnixStream},
@@ -51,6 +51,15 @@ impl Daemon {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut ServerConfig)) -> Self {
+        Self::with_auth(change, Auth::None, Auth::None)
+    }
+
+    /// Clients of the read-write and of the read-only socket authenticate so.
+    pub(crate) fn with_auth(
+        change: impl FnOnce(&mut ServerConfig),
+        auth: Auth,
+        auth_read_only: Auth,
+    ) -> Self {
         let (uploads_sender, uploads) = mpsc::unbounded_channel();
         let state = Arc::new(State {
             gate: Semaphore::new(0),
@@ -66,15 +75,15 @@ impl Daemon {
         let server = Server::new(routes(Arc::clone(&state)), config);
         let dir = tempfile::tempdir().unwrap();
         let daemon = Self { server, state, uploads, runtime, dir };
-        daemon.listen("sock", Access::ReadWrite);
-        daemon.listen("sock-ro", Access::ReadOnly);
+        daemon.listen("sock", Access::ReadWrite, auth);
+        daemon.listen("sock-ro", Access::ReadOnly, auth_read_only);
         daemon
     }
 
-    fn listen(&self, name: &str, access: Access) {
+    fn listen(&self, name: &str, access: Access, auth: Auth) {
         let _context = self.runtime.enter();
         let listener = UnixListener::bind(self.dir.path().join(name)).unwrap();
-        self.runtime.spawn(Arc::clone(&self.server).serve(listener, access));
+        self.runtime.spawn(Arc::clone(&self.server).serve(Listener::unix(listener, access, auth)));
     }
 
     pub(crate) fn socket(&self) -> PathBuf {

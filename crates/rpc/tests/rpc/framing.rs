@@ -61,7 +61,7 @@ fn long_messages_arrive_whole() {
 #[test]
 fn before_authentication_messages_are_short() {
     let auth = rpc::Auth::Polkit(std::sync::Arc::new(|_: rpc::Client| Box::pin(async { Ok(()) })));
-    let daemon = Daemon::with(|config| config.auth = auth);
+    let daemon = Daemon::with_auth(|_| {}, auth, rpc::Auth::None);
     let mut raw = Raw::connect(&daemon.socket());
     raw.write(&frame(&call_header(REMOTE, 66, 1), &vec![0; (300 << 10) - 28]));
     assert_eq!(raw.receive().header.serial, 1);

@@ -55,10 +55,7 @@ fn the_time_of_a_dialogue_does_not_count() {
             Ok(())
         })
     }));
-    let daemon = Daemon::with(|config| {
-        config.limits = short();
-        config.auth = auth;
-    });
+    let daemon = Daemon::with_auth(|config| config.limits = short(), auth, Auth::None);
     let mut raw = Raw::connect(&daemon.socket());
     assert_eq!(raw.call(&calls::AuthPolkit {}).unwrap(), 1);
     raw.call(&open_call(0)).unwrap();
@@ -211,7 +208,7 @@ fn identity_and_name() {
     let daemon = Daemon::start();
     let _raw = Raw::open(&daemon.socket());
     let client = daemon.server.connected_clients().remove(0);
-    let identity = *client.identity();
+    let identity = client.identity().process.clone().unwrap();
     assert_eq!(identity.pid, i32::try_from(std::process::id()).unwrap());
     assert_eq!(identity.uid, rustix::process::getuid().as_raw());
     assert_eq!(identity.gid, rustix::process::getgid().as_raw());
@@ -247,10 +244,8 @@ fn clients_are_counted_and_limited() {
 #[test]
 fn anonymous_clients_wait_for_a_place() {
     let auth = Auth::Polkit(Arc::new(|_: Client| Box::pin(async { Ok(()) })));
-    let daemon = Daemon::with(|config| {
-        config.limits = Limits { max_anonymous_clients: 8, ..Limits::default() };
-        config.auth = auth;
-    });
+    let limits = Limits { max_anonymous_clients: 8, ..Limits::default() };
+    let daemon = Daemon::with_auth(|config| config.limits = limits, auth, Auth::None);
     let places = if rustix::process::geteuid().is_root() { 8 } else { 2 };
     let mut silent: Vec<_> = (0..places).map(|_| Raw::connect(&daemon.socket())).collect();
     silent.iter_mut().for_each(Raw::expect_silence);

@@ -118,7 +118,7 @@ fn polkit(allowed: bool) -> Auth {
 
 #[test]
 fn root_is_let_in_by_auth_list() {
-    let daemon = Daemon::with(|config| config.auth = polkit(false));
+    let daemon = Daemon::with_auth(|_| {}, polkit(false), Auth::None);
     let mut raw = Raw::connect(&daemon.socket());
     raw.expect_silence();
     let required = "authentication required";
@@ -135,10 +135,7 @@ fn root_is_let_in_by_auth_list() {
 
 #[test]
 fn polkit_decides() {
-    let daemon = Daemon::with(|config| {
-        config.auth = polkit(true);
-        config.auth_read_only = polkit(false);
-    });
+    let daemon = Daemon::with_auth(|_| {}, polkit(true), polkit(false));
     let mut raw = Raw::connect(&daemon.socket());
     assert_eq!(raw.call(&calls::AuthPolkit {}).unwrap(), 1);
     raw.call(&open_call(0)).unwrap();
