@@ -8,9 +8,9 @@ const UNSAFE: &str = "crates/kernel/";
 /// Who may name a socket type. A path prefix and the types.
 const SOCKETS: &[(&str, &[&str])] = &[
     // The protocol's transport.
-    ("crates/rpc/", &["UnixListener", "UnixStream"]),
+    ("crates/rpc/", &["UnixListener", "UnixStream", "TcpListener", "TcpStream"]),
     // Makes or inherits the listening sockets, and hands them to rpc.
-    ("crates/virtcontainerd/", &["UnixListener", "UnixStream"]),
+    ("crates/virtcontainerd/", &["UnixListener", "UnixStream", "TcpListener"]),
     // A console's stream is a connected pair whose other end the monitor holds.
     ("crates/lxc/", &["UnixStream"]),
 ];
