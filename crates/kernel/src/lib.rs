@@ -20,5 +20,6 @@ pub mod process;
 pub mod pty;
 pub mod seccomp;
 pub mod sigwait;
+pub mod timens;
 
 pub use rustix::io::{Errno, Result};

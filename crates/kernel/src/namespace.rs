@@ -26,6 +26,8 @@ pub enum Kind {
     Cgroup,
     /// User ids and capabilities.
     User,
+    /// Offsets of the monotonic clocks; see [`crate::timens`].
+    Time,
 }
 
 impl Kind {
@@ -40,11 +42,13 @@ impl Kind {
             Self::Net => "net",
             Self::Cgroup => "cgroup",
             Self::User => "user",
+            Self::Time => "time",
         }
     }
 
     const fn flag(self) -> u32 {
         match self {
+            Self::Time => 0x0000_0080,
             Self::Mount => 0x0002_0000,
             Self::Cgroup => 0x0200_0000,
             Self::Uts => 0x0400_0000,
@@ -106,7 +110,7 @@ impl BitOr for Kinds {
 
 /// Enters a namespace by its descriptor. `EINVAL` if it is of another kind.
 ///
-/// Mount, user: the process must have one thread. Pid: counts for children only.
+/// Mount, user, time: the process must have one thread. Pid: counts for children only.
 pub fn enter(namespace: BorrowedFd<'_>, kind: Kind) -> Result<()> {
     let kind = match kind {
         Kind::Mount => rustix::thread::LinkNameSpaceType::Mount,
@@ -116,6 +120,7 @@ pub fn enter(namespace: BorrowedFd<'_>, kind: Kind) -> Result<()> {
         Kind::Net => rustix::thread::LinkNameSpaceType::Network,
         Kind::Cgroup => rustix::thread::LinkNameSpaceType::ControlGroup,
         Kind::User => rustix::thread::LinkNameSpaceType::User,
+        Kind::Time => rustix::thread::LinkNameSpaceType::Time,
     };
     rustix::thread::move_into_link_name_space(namespace, Some(kind))
 }

@@ -61,7 +61,8 @@ pub(crate) struct Processes {
 struct Home(Vec<(Kind, OwnedFd)>);
 
 impl Home {
-    /// Leaves the own mount namespace for a copy, and enters the namespaces the container shares with others.
+    /// Leaves the own mount namespace for a copy, enters the namespaces the container shares with others, and lets
+    /// children be born into a time namespace of their own.
     fn leave(plan: &Plan) -> Result<Self> {
         let mut home = Self::default();
         let left = home.leave_for(plan);
@@ -72,6 +73,9 @@ impl Home {
     }
 
     fn leave_for(&mut self, plan: &Plan) -> Result<()> {
+        // The uptime of a machine begins with its boot.
+        let clocks = kernel::timens::restart_clocks_of_children().during(step::NAMESPACE, "time")?;
+        self.0.extend(clocks.map(|own| (Kind::Time, own)));
         self.remember(Kind::Mount)?;
         namespace::unshare(Kind::Mount.into()).during(step::NAMESPACE, "mnt")?;
         for (kind, shared) in [(Kind::Net, &plan.network), (Kind::Ipc, &plan.ipc), (Kind::Uts, &plan.uts)] {

@@ -1,6 +1,6 @@
 //! What a container sees and may do in `/proc`, `/sys`, `/dev` and its control groups.
 
-use testkit::Host;
+use testkit::{Host, Init};
 
 /// Attempts in a shell, each an own process; every line of the report is NAME and the exit status.
 fn attempts(list: &[(&str, &str)]) -> String {
@@ -163,4 +163,27 @@ true";
     }
     // A service manager has a place of its own.
     assert!(!host.seen(&root, "delegated").is_empty(), "{mounts}");
+}
+
+/// The machine under test has been up for longer than any of this takes; the incumbent shows its uptime.
+#[test]
+fn uptime_begins_with_the_boot() {
+    let host = Host::start();
+    let script = "cut -d. -f1 /proc/uptime >>/state/up; say booted; [ -e /state/again ] && exec sleep 1000; touch /state/again; cat /state/gate; reboot -f";
+    let root = host.container("c1", &Init::Script(script.to_owned()));
+    host.run(&["mkfifo", &root.file("/state/gate")]).done();
+    host.start_container("c1", &root);
+    // A second passes on the clock that is looked at.
+    let uptime = || -> u64 { host.run(&["cut", "-d.", "-f1", "/proc/uptime"]).ok().trim().parse().unwrap() };
+    let begun = uptime();
+    while uptime() < begun + 2 {}
+    host.run(&["sh", "-c", &format!("echo go >{}", root.file("/state/gate"))]).done();
+    host.wait_log_times(&root, "booted", 2);
+    let seen: Vec<u64> =
+        host.read(&root.file("/state/up")).lines().map(|line| line.parse().unwrap()).collect();
+    if host.subject().is_ours() {
+        assert!(seen.iter().all(|uptime| *uptime < 2), "{seen:?}");
+    } else {
+        assert!(seen.iter().all(|uptime| *uptime >= begun - 5), "{seen:?}");
+    }
 }

@@ -57,10 +57,19 @@ fn init_has_a_clean_process(dir: &Path) {
 fn init_is_alone_in_its_namespaces(dir: &Path) {
     let script = "echo == host; hostname; echo == ps; ls /proc | grep '^[0-9]' | head -1
         echo == uid; cat /proc/1/uid_map /proc/1/gid_map
-        echo == ns; for n in mnt pid ipc uts net cgroup user; do readlink /proc/1/ns/$n; done
+        echo == ns; for n in mnt pid ipc uts net cgroup user time; do readlink /proc/1/ns/$n; done
+        echo == uptime; cut -d. -f1 /proc/uptime; echo == started; cut -d' ' -f22 /proc/1/stat
         echo == links; ls /sys/class/net; echo == up; ip -o addr show dev lo | grep -c 127.0.0.1";
+    let time = || {
+        ["time", "time_for_children"].map(|name| std::fs::read_link(format!("/proc/self/ns/{name}")).unwrap())
+    };
+    let own_time = time();
     let [plain, mapped] = run_both(dir, script);
+    assert_eq!(time(), own_time, "the parent's own clocks are as they were");
     for text in [&plain, &mapped] {
+        let number = |name| section(text, name).trim().parse::<u64>().unwrap();
+        assert!(number("uptime") < 60, "the machine under test has been up for longer than that");
+        assert!(number("started") < 60 * 100);
         assert_eq!(section(text, "host"), "guest");
         assert_eq!(section(text, "links"), "lo");
         assert_eq!(section(text, "up"), "1");
