@@ -9,10 +9,8 @@ use std::path::Path;
 use kernel::Errno;
 
 use crate::controller::Controller;
-use crate::file::{read, read_if_any, value_of_line, write, write_if_any};
-use crate::units::{
-    add_kib, blkio_weight, bytes_v1, bytes_v2, count, cpu_shares, cpu_weight, io_weight, kib_from, swap_alone,
-};
+use crate::file::{read, read_if_any, write};
+use crate::units::{add_kib, bytes_v1, bytes_v2, count, cpu_shares, cpu_weight, kib_from, swap_alone};
 use crate::{Error, Group, Limits, Result};
 
 /// What the scope may use beyond the payload's limit, KiB.
@@ -23,9 +21,10 @@ impl Group {
     pub fn set_limits(&self, limits: &Limits) -> Result<()> {
         self.set_memory(limits)?;
         self.set_cpu(limits)?;
-        self.set_cpuset("cpuset.cpus", limits.cpuset_cpus.as_deref())?;
-        self.set_cpuset("cpuset.mems", limits.cpuset_mems.as_deref())?;
+        self.set_cpus(limits.cpuset_cpus.as_deref(), limits.monitor_cpus.as_deref())?;
+        self.set_mems(limits.cpuset_mems.as_deref())?;
         self.set_blkio(limits.blkio_weight)?;
+        limits.devices.iter().try_for_each(|limit| self.set_device(limit))?;
         if let Some(max) = limits.pids_max {
             write(self.controller("pids")?.scope(), "pids.max", &count(max))?;
         }
@@ -38,11 +37,15 @@ impl Group {
         self.read_memory(&mut limits)?;
         self.read_cpu(&mut limits)?;
         if let Ok(controller) = self.controller("cpuset") {
-            let list = |name| {
-                read_if_any(controller.scope(), name).map(|list| list.map(|list| list.trim().to_owned()))
+            let list = |dir: &Path, name| {
+                let list = read_if_any(dir, name)?.map(|list| list.trim().to_owned());
+                Ok(list.filter(|list| !list.is_empty()))
             };
-            limits.cpuset_cpus = list("cpuset.cpus")?.filter(|list| !list.is_empty());
-            limits.cpuset_mems = list("cpuset.mems")?.filter(|list| !list.is_empty());
+            limits.cpuset_cpus = list(&controller.payload(), "cpuset.cpus")?;
+            limits.cpuset_mems = list(&controller.payload(), "cpuset.mems")?;
+            if controller.monitor().is_dir() {
+                limits.monitor_cpus = list(&controller.monitor(), "cpuset.cpus")?;
+            }
         }
         self.read_blkio(&mut limits)?;
         if let Ok(controller) = self.controller("pids") {
@@ -160,61 +163,35 @@ impl Group {
         Ok(())
     }
 
-    /// On v1 a group's set must contain those of the groups in it at every moment, so the scope is widened first
-    /// and narrowed last.
-    fn set_cpuset(&self, name: &str, list: Option<&str>) -> Result<()> {
-        let Some(list) = list else { return Ok(()) };
+    /// The container's processors, and the monitor's.
+    fn set_cpus(&self, payload: Option<&str>, monitor: Option<&str>) -> Result<()> {
+        match (payload, monitor) {
+            (None, None) => Ok(()),
+            (Some(payload), monitor) => self.set_cpuset("cpuset.cpus", payload, monitor.unwrap_or(payload)),
+            (None, Some(monitor)) => {
+                let payload = read(&self.controller("cpuset")?.payload(), "cpuset.cpus")?;
+                self.set_cpuset("cpuset.cpus", payload.trim(), monitor)
+            }
+        }
+    }
+
+    fn set_mems(&self, list: Option<&str>) -> Result<()> {
+        list.map_or(Ok(()), |list| self.set_cpuset("cpuset.mems", list, list))
+    }
+
+    /// The scope holds what the payload and the monitor have together. On v1 a group's set must contain those of the
+    /// groups in it at every moment, so the scope is widened first and narrowed last.
+    fn set_cpuset(&self, name: &str, payload: &str, monitor: &str) -> Result<()> {
         let controller = self.controller("cpuset")?;
         let scope = controller.scope();
-        if let Controller::V1(_) = controller {
-            let old = read(scope, name)?;
-            let both = if old.trim().is_empty() { list.to_owned() } else { format!("{},{list}", old.trim()) };
-            write(scope, name, &both)?;
-            for inner in [controller.payload(), controller.monitor()] {
-                write(&inner, name, list)?;
-            }
+        let both = join([payload, monitor]);
+        let old = read(scope, name)?;
+        write(scope, name, &join([old.trim(), &both]))?;
+        write(&controller.payload(), name, payload)?;
+        if controller.monitor().is_dir() {
+            write(&controller.monitor(), name, monitor)?;
         }
-        write(scope, name, list)
-    }
-
-    fn set_blkio(&self, weight: Option<u32>) -> Result<()> {
-        let Some(weight) = weight else { return Ok(()) };
-        let scale = |file: &str| if file == "io.weight" { io_weight(weight) } else { weight };
-        let controller = self.controller(blkio_name(self))?;
-        for file in blkio_files(&controller) {
-            let value = scale(file).to_string();
-            let value = if *file == "io.weight" { format!("default {value}") } else { value };
-            if write_if_any(controller.scope(), file, &value)? {
-                return Ok(());
-            }
-        }
-        Err(Error::NoController("blkio weight"))
-    }
-
-    fn read_blkio(&self, limits: &mut Limits) -> Result<()> {
-        let Ok(controller) = self.controller(blkio_name(self)) else { return Ok(()) };
-        for file in blkio_files(&controller) {
-            let Some(content) = read_if_any(controller.scope(), file)? else { continue };
-            // "500", or "default 100" with devices in further lines.
-            let weight = value_of_line(&content, "default").or_else(|| content.trim().parse().ok());
-            let weight = weight.and_then(|weight| u32::try_from(weight).ok());
-            limits.blkio_weight = if *file == "io.weight" { weight.map(blkio_weight) } else { weight };
-            return Ok(());
-        }
-        Ok(())
-    }
-}
-
-/// v1 calls the controller `blkio`, v2 `io`.
-fn blkio_name(group: &Group) -> &'static str {
-    if group.placement().v1.contains_key("blkio") { "blkio" } else { "io" }
-}
-
-/// Files of the proportional weight: of the old CFQ scheduler, or of BFQ; both in the units of v1.
-const fn blkio_files(controller: &Controller<'_>) -> &'static [&'static str] {
-    match controller {
-        Controller::V1(_) => &["blkio.weight", "blkio.bfq.weight"],
-        Controller::V2(_) => &["io.bfq.weight", "io.weight"],
+        write(scope, name, &both)
     }
 }
 
@@ -226,6 +203,12 @@ fn parse_cpu_max(scope: &Path) -> Result<(Option<u64>, u64)> {
         Some((quota, period.parse().ok()?))
     });
     parsed.ok_or_else(|| Error::Content { path: scope.join("cpu.max"), content })
+}
+
+/// Lists as one; the kernel takes numbers that occur twice. On v2 an empty list means "what is above allows".
+fn join<const N: usize>(lists: [&str; N]) -> String {
+    let distinct: std::collections::BTreeSet<&str> = lists.into_iter().collect();
+    if distinct.contains("") { String::new() } else { distinct.into_iter().collect::<Vec<_>>().join(",") }
 }
 
 /// The kernel keeps "memory" <= "memory and swap" at every moment, so raising needs one order and lowering the

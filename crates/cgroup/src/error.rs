@@ -50,13 +50,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// The errno behind it; `ENOENT` without a controller or hierarchy, `EINVAL` for a bad partition, `EIO`
+    /// The errno behind it; `EOPNOTSUPP` without a controller, `ENOENT` without a hierarchy, `EINVAL` for a bad partition, `EIO`
     /// for unexpected content.
     #[must_use]
     pub const fn errno(&self) -> Errno {
         match self {
             Self::Io { errno, .. } | Self::Write { errno, .. } => *errno,
-            Self::NoController(_) | Self::NoHierarchy => Errno::NOENT,
+            Self::NoController(_) => Errno::OPNOTSUPP,
+            Self::NoHierarchy => Errno::NOENT,
             Self::Partition(_) => Errno::INVAL,
             Self::Content { .. } => Errno::IO,
         }

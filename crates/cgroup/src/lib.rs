@@ -13,6 +13,7 @@
 //! signalled.
 
 mod apply;
+mod blkio;
 mod controller;
 mod devices;
 mod end;
@@ -26,6 +27,7 @@ mod limits;
 mod name;
 mod oom;
 mod placement;
+mod psi;
 mod stat;
 mod tree;
 mod units;
@@ -35,8 +37,9 @@ pub use error::{Error, Result};
 pub use find::{Scope, scopes};
 pub use freeze::{EventState, Events};
 pub use group::{DEFAULT_PIDS_MAX, Group};
-pub use limits::Limits;
+pub use limits::{DeviceLimit, Limits};
 pub use name::{parse_scope_name, scope_name};
 pub use oom::OomWatch;
 pub use placement::Placement;
-pub use stat::{BlockIo, CpuUsage, MemoryStat};
+pub use psi::{Resource, Stall, StallTime};
+pub use stat::{BlockIo, CpuUsage, Device, MemoryStat};

@@ -1,8 +1,9 @@
 //! Figures of a payload.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use crate::controller::Controller;
+use crate::controller::{Controller, PAYLOAD};
 use crate::file::{read, read_if_any, read_number, value_of_line};
 use crate::{Error, Group, Result};
 
@@ -42,7 +43,14 @@ pub struct MemoryStat {
     pub minor_faults: u64,
     /// Page faults that did.
     pub major_faults: u64,
+    /// Read back from swap since the group began; unknown to cgroup v1 and older kernels.
+    pub swap_in: Option<u64>,
+    /// Written to swap since the group began; unknown to cgroup v1 and older kernels.
+    pub swap_out: Option<u64>,
 }
+
+/// A block device by its numbers, major and minor.
+pub type Device = (u32, u32);
 
 /// Transfers to and from block devices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,7 +130,7 @@ impl Group {
     }
 
     /// Transfers of the payload, of all devices together or of one (`major`, `minor`).
-    pub fn block_io(&self, device: Option<(u32, u32)>) -> Result<BlockIo> {
+    pub fn block_io(&self, device: Option<Device>) -> Result<BlockIo> {
         if let Ok(controller @ Controller::V1(_)) = self.controller("blkio") {
             let payload = controller.payload();
             let [read_bytes, write_bytes] = blkio_v1(&payload, "io_service_bytes", device)?;
@@ -131,6 +139,44 @@ impl Group {
         }
         let controller = self.controller("io")?;
         Ok(parse_io_stat(&read(&controller.payload(), "io.stat")?, device))
+    }
+
+    /// Transfers of the payload by device, those with any.
+    pub fn block_io_each(&self) -> Result<BTreeMap<Device, BlockIo>> {
+        let mut all = BTreeMap::new();
+        if let Ok(controller @ Controller::V1(_)) = self.controller("blkio") {
+            let payload = controller.payload();
+            let bytes = read_blkio_v1(&payload, "io_service_bytes")?;
+            let requests = read_blkio_v1(&payload, "io_serviced")?;
+            for device in devices(&bytes) {
+                let [read_bytes, write_bytes] = parse_blkio(&bytes, Some(device));
+                let [read_requests, write_requests] = parse_blkio(&requests, Some(device));
+                all.insert(device, BlockIo { read_requests, read_bytes, write_requests, write_bytes });
+            }
+            return Ok(all);
+        }
+        let text = read(&self.controller("io")?.payload(), "io.stat")?;
+        all.extend(devices(&text).map(|device| (device, parse_io_stat(&text, Some(device)))));
+        Ok(all)
+    }
+
+    /// How often a process was killed for lack of memory since the group began (v1: since Linux 4.13).
+    pub fn oom_kills(&self) -> Result<u64> {
+        let controller = self.controller("memory")?;
+        let name = match controller {
+            Controller::V1(_) => "memory.oom_control",
+            Controller::V2(_) => "memory.events",
+        };
+        Ok(value_of_line(&read(&controller.payload(), name)?, "oom_kill").unwrap_or(0))
+    }
+
+    /// Directory of the payload in the hierarchy whose groups perf_event_open(2) can count for.
+    pub fn perf_dir(&self) -> Result<PathBuf> {
+        if let Some(scope) = self.placement().v1.get("perf_event") {
+            return Ok(scope.join(PAYLOAD));
+        }
+        // Always there on v2, without being listed, unless it is mounted on v1.
+        self.v2_payload().ok_or(Error::NoController("perf_event"))
     }
 
     /// Number of tasks (threads included) in the payload.
@@ -154,12 +200,15 @@ fn parse_memory_v1(text: &str) -> MemoryStat {
         unevictable: kib("unevictable"),
         minor_faults: value("pgfault").saturating_sub(value("pgmajfault")),
         major_faults: value("pgmajfault"),
+        swap_in: None,
+        swap_out: None,
     }
 }
 
 fn parse_memory_v2(text: &str) -> MemoryStat {
     let value = |key: &str| value_of_line(text, key).unwrap_or(0);
     let kib = |key: &str| value(key) / 1024;
+    let pages = |key: &str| Some(value_of_line(text, key)?.saturating_mul(page_kib()));
     MemoryStat {
         usage: 0,
         rss: kib("anon"),
@@ -172,20 +221,39 @@ fn parse_memory_v2(text: &str) -> MemoryStat {
         unevictable: kib("unevictable"),
         minor_faults: value("pgfault").saturating_sub(value("pgmajfault")),
         major_faults: value("pgmajfault"),
+        swap_in: pages("pswpin"),
+        swap_out: pages("pswpout"),
     }
 }
 
+/// Size of a page, KiB.
+fn page_kib() -> u64 {
+    u64::try_from(rustix::param::page_size() / 1024).unwrap_or(4)
+}
+
 /// Reads and writes in `blkio.throttle.WHAT_recursive` (Linux 5.3), or of the payload alone before.
-fn blkio_v1(payload: &Path, what: &str, device: Option<(u32, u32)>) -> Result<[u64; 2]> {
-    let text = match read_if_any(payload, &format!("blkio.throttle.{what}_recursive"))? {
-        Some(text) => text,
-        None => read(payload, &format!("blkio.throttle.{what}"))?,
+fn blkio_v1(payload: &Path, what: &str, device: Option<Device>) -> Result<[u64; 2]> {
+    Ok(parse_blkio(&read_blkio_v1(payload, what)?, device))
+}
+
+fn read_blkio_v1(payload: &Path, what: &str) -> Result<String> {
+    match read_if_any(payload, &format!("blkio.throttle.{what}_recursive"))? {
+        Some(text) => Ok(text),
+        None => read(payload, &format!("blkio.throttle.{what}")),
+    }
+}
+
+/// Devices that lines begin with.
+fn devices(text: &str) -> impl Iterator<Item = Device> {
+    let device = |line: &str| {
+        let (major, minor) = line.split_ascii_whitespace().next()?.split_once(':')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
     };
-    Ok(parse_blkio(&text, device))
+    text.lines().filter_map(device).collect::<BTreeSet<_>>().into_iter()
 }
 
 /// Lines "major:minor Operation value".
-fn parse_blkio(text: &str, device: Option<(u32, u32)>) -> [u64; 2] {
+fn parse_blkio(text: &str, device: Option<Device>) -> [u64; 2] {
     let mut sums = [0_u64; 2];
     for line in text.lines() {
         let mut words = line.split_ascii_whitespace();
@@ -205,7 +273,7 @@ fn parse_blkio(text: &str, device: Option<(u32, u32)>) -> [u64; 2] {
 }
 
 /// Lines "major:minor rbytes=1 wbytes=2 rios=3 wios=4 ...".
-fn parse_io_stat(text: &str, device: Option<(u32, u32)>) -> BlockIo {
+fn parse_io_stat(text: &str, device: Option<Device>) -> BlockIo {
     let mut sum = BlockIo::default();
     for line in text.lines() {
         let mut words = line.split_ascii_whitespace();
@@ -226,7 +294,7 @@ fn parse_io_stat(text: &str, device: Option<(u32, u32)>) -> BlockIo {
     sum
 }
 
-fn is_device(id: &str, wanted: Option<(u32, u32)>) -> bool {
+fn is_device(id: &str, wanted: Option<Device>) -> bool {
     wanted.is_none_or(|(major, minor)| id == format!("{major}:{minor}"))
 }
 
@@ -249,6 +317,19 @@ mod tests {
             parse_memory_v2("anon 8192\nfile 4096\nanon_thp 1\nactive_file 1024\npgfault 5\npgmajfault 1\n");
         assert_eq!((stat.rss, stat.cache, stat.active_file), (8, 4, 1));
         assert_eq!((stat.minor_faults, stat.major_faults), (4, 1));
+    }
+
+    #[test]
+    fn swapped_pages() {
+        let stat = parse_memory_v2("anon 0\npswpin 3\npswpout 5\n");
+        assert_eq!((stat.swap_in, stat.swap_out), (Some(3 * page_kib()), Some(5 * page_kib())));
+        assert_eq!(parse_memory_v2("anon 0\n").swap_in, None);
+    }
+
+    #[test]
+    fn devices_of_lines() {
+        let text = "254:0 Read 100\n254:0 Write 20\n8:16 Read 1\nTotal 121\n";
+        assert_eq!(devices(text).collect::<Vec<_>>(), [(8, 16), (254, 0)]);
     }
 
     #[test]

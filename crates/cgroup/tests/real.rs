@@ -113,7 +113,16 @@ fn groups_are_made_with_limits_and_removed() {
     // As the host has it: v1 lists the nodes, v2 nothing.
     let nodes = found.cpuset_mems.clone();
     let blkio = found.blkio_weight;
-    assert_eq!(found, Limits { pids_max: Some(16_384), cpuset_mems: nodes, blkio_weight: blkio, ..limits });
+    assert_eq!(
+        found,
+        Limits {
+            pids_max: Some(16_384),
+            monitor_cpus: limits.cpuset_cpus.clone(),
+            cpuset_mems: nodes,
+            blkio_weight: blkio,
+            ..limits
+        }
+    );
     if let Some(scope) = bed.v1("memory", "memory.limit_in_bytes") {
         assert_eq!(scope, ((65_536 + 32_768) * 1024).to_string());
         assert_eq!(bed.v1("memory", "payload/memory.limit_in_bytes").unwrap(), (65_536 * 1024).to_string());

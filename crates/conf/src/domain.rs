@@ -19,6 +19,7 @@ pub mod namespace;
 pub mod net;
 pub mod numatune;
 pub mod os;
+mod perf;
 pub mod seclabel;
 pub mod validate;
 pub mod vcpu;

@@ -15,6 +15,7 @@ pub mod memfd;
 pub mod mount;
 pub mod namespace;
 pub mod path;
+pub mod perf;
 pub mod pidfd;
 pub mod process;
 pub mod pty;

@@ -1,22 +1,33 @@
 //! The calls. One function a call, named as the call without its object; one module a subject.
 
+mod actions;
 mod autostart;
+mod blkio;
+mod block;
 mod connect;
 mod console;
+mod control;
+mod cpu_stats;
 mod define;
+mod domain_stats;
 mod event;
+mod job;
 mod lifecycle;
 mod list;
 mod memory;
 mod metadata;
+mod numa;
+mod perf;
+mod pin;
 mod scheduler;
 mod security;
 mod signal;
 mod state;
 mod stats;
+mod vcpu;
 
 use conf::domain::{DomainDef, ParseFlags};
-use protocol::consts::accept;
+use protocol::consts::{AffectFlags, accept};
 use protocol::{ErrorDomain, Result};
 use rpc::Router;
 
@@ -25,26 +36,40 @@ pub use connect::check_uri;
 use crate::Lxc;
 use crate::error::of_document;
 
+/// Flags of calls on the running domain, the definition or both.
+const AFFECT: AffectFlags = AffectFlags::LIVE.union(AffectFlags::CONFIG);
+
 /// What a handler gets.
 type Context = rpc::Context<Lxc>;
 
 /// Registers every call of the driver.
 pub fn routes(r: &mut Router<Lxc>) {
     host::routes(r);
+    actions::routes(r);
     autostart::routes(r);
+    blkio::routes(r);
+    block::routes(r);
     connect::routes(r);
     console::routes(r);
+    control::routes(r);
+    cpu_stats::routes(r);
     define::routes(r);
+    domain_stats::routes(r);
     event::routes(r);
+    job::routes(r);
     lifecycle::routes(r);
     list::routes(r);
     memory::routes(r);
     metadata::routes(r);
+    numa::routes(r);
+    perf::routes(r);
+    pin::routes(r);
     scheduler::routes(r);
     security::routes(r);
     signal::routes(r);
     state::routes(r);
     stats::routes(r);
+    vcpu::routes(r);
 }
 
 /// Flags of a call, or libvirt's error about those that `function` does not know.

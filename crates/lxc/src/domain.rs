@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use cgroup::Group;
-use conf::domain::DomainDef;
+use conf::domain::{CpuSet, DomainDef};
 use protocol::consts::{DomainState, PausedReason, RunningReason, ShutoffReason};
 use protocol::{Error, ErrorDomain, Result, Uuid};
 use tokio::sync::{Mutex, MutexGuard, watch};
@@ -48,6 +48,8 @@ pub(crate) struct Run {
     /// As the monitor told last.
     pub(crate) container: Arc<runtime::control::State>,
     pub(crate) cgroup: Arc<Group>,
+    /// Processors of the host that it may use; all if `None`.
+    pub(crate) cpus: Arc<Option<CpuSet>>,
     /// Frozen, and why.
     pub(crate) paused: Option<PausedReason>,
     pub(crate) reason: RunningReason,

@@ -49,6 +49,15 @@ impl Domains {
         self.read().by_name.values().find(is_it).cloned()
     }
 
+    /// How many running containers are given this processor of the host.
+    pub(crate) fn load(&self, cpu: u32) -> usize {
+        let has = |domain: &&Arc<Domain>| {
+            let state = domain.read();
+            state.run.as_ref().and_then(|run| run.cpus.as_ref().as_ref()).is_some_and(|set| set.contains(cpu))
+        };
+        self.read().by_name.values().filter(has).count()
+    }
+
     /// All, by name.
     pub(crate) fn all(&self) -> Vec<Arc<Domain>> {
         self.read().by_name.values().cloned().collect()

@@ -125,8 +125,10 @@ pub(crate) fn finish(lxc: &Lxc, domain: &Arc<Domain>, run: &Run, cause: Option<&
         state.shutoff = reason;
         !state.is_persistent()
     };
+    lxc.perf.end(domain.uuid);
     lxc.running_changed(-1);
     tracing::info!(domain = domain.name, id = run.id, ?cause, "ended");
+    lxc.events.send(&domain.with_id(-1), &Event::AgentLifecycle { connected: false });
     lxc.events.send(&domain.with_id(-1), &Event::Lifecycle(Lifecycle::Stopped(detail)));
     if transient {
         lxc.forget(domain);
@@ -144,11 +146,7 @@ fn rebooted(lxc: &Lxc, domain: &Domain, container: runtime::control::State) {
 }
 
 fn restart_if(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &Arc<DomainDef>, action: LifecycleAction) {
-    let wanted = matches!(
-        action,
-        LifecycleAction::Restart | LifecycleAction::RenameRestart | LifecycleAction::CoredumpRestart
-    );
-    if !wanted || lxc.is_stopping() {
+    if !start::restarts(action) || lxc.is_stopping() {
         return;
     }
     // In a task of its own: the run that this one watched is over.

@@ -8,20 +8,43 @@ use protocol::consts::{
     SuspendedDetail, UndefinedDetail,
 };
 use protocol::events::{
+    DomainEventBalloonChange, DomainEventCallbackAgentLifecycle, DomainEventCallbackBalloonChange,
     DomainEventCallbackLifecycle, DomainEventCallbackMetadataChange, DomainEventCallbackReboot,
-    DomainEventLifecycle, DomainEventReboot,
+    DomainEventCallbackTunable, DomainEventLifecycle, DomainEventReboot,
 };
+use protocol::params::TypedParam;
 use protocol::types::Domain;
 use protocol::{Error, ErrorCode, ErrorDomain, Result, Uuid};
 use rpc::Client;
 
+/// `virConnectDomainEventAgentLifecycleState` and `..Reason`.
+const AGENT_CONNECTED: i32 = 1;
+const AGENT_GONE: i32 = 2;
+const AGENT_DOMAIN_STARTED: i32 = 1;
+const AGENT_CHANNEL: i32 = 2;
+
 /// What happened to a domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
     /// Life and definition.
     Lifecycle(Lifecycle),
     /// The guest has rebooted.
     Reboot,
+    /// The memory of the running domain was changed, KiB.
+    BalloonChange {
+        /// What it has now.
+        actual: u64,
+    },
+    /// Limits of the running domain were changed.
+    Tunable {
+        /// Which, and to what.
+        params: Vec<TypedParam>,
+    },
+    /// The calls that a guest's agent answers are answered from now on, or no more.
+    AgentLifecycle {
+        /// Which of both.
+        connected: bool,
+    },
     /// Title, description or an element of metadata changed.
     MetadataChange {
         /// Which.
@@ -172,6 +195,9 @@ impl Event {
         match self {
             Self::Lifecycle(_) => DomainEventId::LIFECYCLE,
             Self::Reboot => DomainEventId::REBOOT,
+            Self::BalloonChange { .. } => DomainEventId::BALLOON_CHANGE,
+            Self::Tunable { .. } => DomainEventId::TUNABLE,
+            Self::AgentLifecycle { .. } => DomainEventId::AGENT_LIFECYCLE,
             Self::MetadataChange { .. } => DomainEventId::METADATA_CHANGE,
         }
     }
@@ -196,12 +222,36 @@ impl Event {
                 });
             }
             (Self::Reboot, Style::Legacy) => client.send_event(&DomainEventReboot { dom }),
+            (Self::BalloonChange { actual }, style) => {
+                let msg = DomainEventBalloonChange { dom, actual: *actual };
+                match style {
+                    Style::Callback(id) => {
+                        client.send_event(&DomainEventCallbackBalloonChange { callbackID: id, msg });
+                    }
+                    Style::Legacy => client.send_event(&msg),
+                }
+            }
+            (Self::Tunable { params }, Style::Callback(id)) => {
+                let params = params.clone().into();
+                client.send_event(&DomainEventCallbackTunable { callbackID: id, dom, params });
+            }
+            (Self::AgentLifecycle { connected }, Style::Callback(id)) => {
+                let (state, reason) = if *connected {
+                    (AGENT_CONNECTED, AGENT_DOMAIN_STARTED)
+                } else {
+                    (AGENT_GONE, AGENT_CHANNEL)
+                };
+                client.send_event(&DomainEventCallbackAgentLifecycle { callbackID: id, dom, state, reason });
+            }
             (Self::MetadataChange { kind, uri }, Style::Callback(id)) => {
                 let (r#type, nsuri) = (kind.0, uri.clone());
                 client.send_event(&DomainEventCallbackMetadataChange { callbackID: id, dom, r#type, nsuri });
             }
-            // Its id is beyond what the old style knows, so nobody can have registered so.
-            (Self::MetadataChange { .. }, Style::Legacy) => {}
+            // Their ids are beyond what the old style knows, so nobody can have registered so.
+            (
+                Self::MetadataChange { .. } | Self::Tunable { .. } | Self::AgentLifecycle { .. },
+                Style::Legacy,
+            ) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cgroup::Limits;
-use conf::domain::DomainDef;
+use conf::domain::{CpuSet, DomainDef};
 use protocol::consts::AffectFlags;
 use protocol::{Error, ErrorDomain, Result};
 use runtime::control::Request;
@@ -114,6 +114,7 @@ pub(crate) async fn change(
     };
     if let Some((run, def)) = live {
         let limits = limits(&def, &run)?;
+        let cpus = limits.cpuset_cpus.as_deref().and_then(|list| CpuSet::parse(list).ok());
         if limits != Limits::default() {
             let request = Request::SetLimits { limits: Box::new(limits) };
             run.monitor.request(request).await.map_err(|failure| of_request(&failure))?;
@@ -122,6 +123,9 @@ pub(crate) async fn change(
             && now.id == run.id
         {
             now.def = def;
+            if cpus.is_some() {
+                now.cpus = Arc::new(cpus);
+            }
         }
         start::save_status(lxc, domain)?;
     }

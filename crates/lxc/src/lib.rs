@@ -10,12 +10,14 @@
 mod api;
 mod autostart;
 mod config;
+mod cpumap;
 mod define;
 mod domain;
 mod domains;
 mod end;
 mod error;
 mod events;
+mod figures;
 mod files;
 mod impact;
 mod launcher;
@@ -23,12 +25,14 @@ mod monitor;
 mod packets;
 mod params;
 mod paths;
+mod perf;
 mod plan;
 mod ports;
 mod ranges;
 mod reconnect;
 mod start;
 mod status;
+mod vcpus;
 
 use std::io;
 use std::sync::Arc;
@@ -59,6 +63,7 @@ pub struct Lxc {
     ports: Arc<dyn Ports>,
     domains: Domains,
     events: Events,
+    perf: perf::Perf,
     ranges: Ranges,
     /// Held while names and uuids are compared and definitions written.
     definitions: Mutex<()>,
@@ -88,6 +93,7 @@ impl Lxc {
             ports,
             domains: Domains::default(),
             events: Events::default(),
+            perf: perf::Perf::default(),
             ranges,
             definitions: Mutex::new(()),
             next_vnet: AtomicU32::new(0),

@@ -7,8 +7,12 @@ use protocol::{Error, ErrorCode, ErrorDomain, Result};
 /// Type of a parameter, with its number on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Int = 1,
+    UInt = 2,
     LLong = 3,
     ULLong = 4,
+    Boolean = 6,
+    String = 7,
 }
 
 /// Checks a list that a client wants to set: `function` is the public one. Refuses an empty list, unknown names,
@@ -53,6 +57,30 @@ const fn type_name(kind: i32) -> &'static str {
 pub(crate) fn ullong(params: &[TypedParam], name: &str) -> Option<u64> {
     params.iter().find(|param| param.field == name).and_then(|param| match param.value {
         ParamValue::ULLong(value) => Some(value),
+        _ => None,
+    })
+}
+
+/// Value of an unsigned 32-bit parameter, if it is given.
+pub(crate) fn uint(params: &[TypedParam], name: &str) -> Option<u32> {
+    params.iter().find(|param| param.field == name).and_then(|param| match param.value {
+        ParamValue::UInt(value) => Some(value),
+        _ => None,
+    })
+}
+
+/// Value of a signed 32-bit parameter, if it is given.
+pub(crate) fn int(params: &[TypedParam], name: &str) -> Option<i32> {
+    params.iter().find(|param| param.field == name).and_then(|param| match param.value {
+        ParamValue::Int(value) => Some(value),
+        _ => None,
+    })
+}
+
+/// Value of a textual parameter, if it is given.
+pub(crate) fn text<'a>(params: &'a [TypedParam], name: &str) -> Option<&'a str> {
+    params.iter().find(|param| param.field == name).and_then(|param| match &param.value {
+        ParamValue::String(value) => Some(value.as_str()),
         _ => None,
     })
 }

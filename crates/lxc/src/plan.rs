@@ -4,13 +4,14 @@ mod capabilities;
 pub(crate) mod confinement;
 mod devices;
 
-use conf::domain::{CpuSet, DomainDef, FilesystemSource, IdMap, SharedNamespace};
+use conf::domain::{BlkioDevice, CpuSet, DomainDef, FilesystemSource, IdMap, NumaMode, SharedNamespace};
 use conf::{Error, Result};
 use runtime::plan::{
     CgroupPlan, Files, IdMap as PlanIdMap, IdRange, Init, Namespace, PLAN_FORMAT, Plan, Root,
 };
 
 use crate::config::{Config, Profile};
+use crate::cpumap;
 
 /// Partition of a domain that names none.
 pub(crate) const DEFAULT_PARTITION: &str = "/machine";
@@ -28,6 +29,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) kernel_has_seccomp: bool,
     /// Pid of the init of a running domain, by name.
     pub(crate) init_of: &'a dyn Fn(&str) -> Option<i32>,
+    /// Processors of the host that the container gets; all if `None`.
+    pub(crate) cpus: Option<CpuSet>,
 }
 
 /// Makes the plan. Fails with CONFIG_UNSUPPORTED for what a container cannot have.
@@ -57,7 +60,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         devices: devices::timers(def),
         cgroup: CgroupPlan {
             partition: def.partition.clone().unwrap_or_else(|| DEFAULT_PARTITION.to_owned()),
-            limits: limits(def),
+            limits: limits(def, environment.cpus.as_ref())?,
         },
         files: environment.files.clone(),
     })
@@ -184,30 +187,52 @@ fn init(def: &DomainDef, consoles: u32) -> Init {
     }
 }
 
-/// What the cgroups allow. The memory limit is `<memory>` unless `<hard_limit>` says otherwise.
-fn limits(def: &DomainDef) -> cgroup::Limits {
+/// What the cgroups allow. The memory limit is `<currentMemory>` unless `<hard_limit>` says otherwise.
+fn limits(def: &DomainDef, cpus: Option<&CpuSet>) -> Result<cgroup::Limits> {
     let (memtune, cputune) = (&def.memtune, &def.cputune);
-    let hard = memtune.hard_limit.unwrap_or(def.memory.total);
-    cgroup::Limits {
+    let hard = memtune.hard_limit.unwrap_or(def.memory.current);
+    Ok(cgroup::Limits {
         memory_hard_kib: Some(hard.0),
         memory_soft_kib: memtune.soft_limit.map(|kib| kib.0),
         memory_swap_hard_kib: memtune.swap_hard_limit.map(|kib| kib.0),
         cpu_shares: cputune.shares,
         cpu_period_us: cputune.period,
         cpu_quota_us: cputune.quota,
-        cpuset_cpus: def.vcpu.cpuset.as_ref().map(cpu_list),
-        cpuset_mems: def.numatune.memory.as_ref().and_then(|memory| memory.nodeset.as_ref()).map(cpu_list),
+        cpuset_cpus: cpus.map(cpumap::list),
+        monitor_cpus: cputune.emulatorpin.as_ref().map(cpumap::list),
+        cpuset_mems: bound_nodes(def).map(cpumap::list),
         blkio_weight: def.blkiotune.weight,
+        devices: def.blkiotune.devices.iter().map(device_limit).collect::<Result<_>>()?,
         pids_max: None,
-    }
+    })
 }
 
-/// The kernel's list format (cpuset(7)).
-fn cpu_list(set: &CpuSet) -> String {
-    let range = |&(first, last): &(u32, u32)| {
-        if first == last { first.to_string() } else { format!("{first}-{last}") }
-    };
-    set.ranges().iter().map(range).collect::<Vec<_>>().join(",")
+/// Nodes that memory may not leave. A preference for some does not bind.
+fn bound_nodes(def: &DomainDef) -> Option<&CpuSet> {
+    let memory = def.numatune.memory.as_ref();
+    let memory = memory.filter(|memory| matches!(memory.mode, NumaMode::Strict | NumaMode::Restrictive));
+    memory.and_then(|memory| memory.nodeset.as_ref())
+}
+
+fn device_limit(device: &BlkioDevice) -> Result<cgroup::DeviceLimit> {
+    let set = |value: u64| (value != 0).then_some(value);
+    Ok(cgroup::DeviceLimit {
+        device: block_device(&device.path).map_err(Error::unsupported)?,
+        weight: (device.weight != 0).then_some(device.weight),
+        read_bytes: set(device.read_bytes),
+        write_bytes: set(device.write_bytes),
+        read_requests: set(device.read_iops.into()),
+        write_requests: set(device.write_iops.into()),
+    })
+}
+
+/// Numbers of the block device at a path of the host, or why there are none.
+pub(crate) fn block_device(path: &str) -> std::result::Result<cgroup::Device, String> {
+    let stat = rustix::fs::stat(path).map_err(|errno| format!("Path '{path}' is not accessible: {errno}"))?;
+    if rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::BlockDevice {
+        return Err(format!("Path '{path}' must be a block device"));
+    }
+    Ok((rustix::fs::major(stat.st_rdev), rustix::fs::minor(stat.st_rdev)))
 }
 
 #[cfg(test)]

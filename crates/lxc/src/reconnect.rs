@@ -51,7 +51,10 @@ async fn one(lxc: &Arc<Lxc>, status: Status) {
         && let Some((monitor, reports, pid, container)) = greet(&socket).await
     {
         let frozen = container.frozen;
-        start::adopt(lxc, &domain, def, pid, monitor, reports, container);
+        // The container may have been given its processors by anybody meanwhile: the kernel knows.
+        let limits = Group::open(container.cgroup.clone()).limits();
+        let cpus = limits.ok().and_then(|limits| limits.cpuset_cpus);
+        start::adopt(lxc, &domain, def, pid, monitor, reports, container, cpus.as_deref());
         if let Some(run) = &mut domain.write().run {
             run.reason = RunningReason(record.reason);
             run.paused = frozen.then(|| record.paused().unwrap_or(PausedReason::UNKNOWN));

@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use conf::domain::{DomainDef, LifecycleAction};
+use conf::domain::{CpuSet, DomainDef, LifecycleAction};
 use protocol::consts::{RunningReason, ShutoffReason, StartedDetail};
 use protocol::{Error, ErrorDomain, Result};
 use runtime::control::{Failure, Report, State as ContainerState};
@@ -17,6 +17,7 @@ use crate::events::{Event, Lifecycle};
 use crate::monitor::{Monitor, Reports};
 use crate::plan::{self, DEFAULT_PARTITION, Environment, plan};
 use crate::ports::Plugged;
+use crate::vcpus::{self, HostCpus};
 use crate::{end, error, status};
 
 /// Starts an inactive domain from `def`. The caller holds its job.
@@ -50,7 +51,8 @@ async fn start_inactive(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &DomainDef) -
     };
     fill_in(&mut live, &plan, id, &container);
     set_on_reboot(&monitor, &live).await;
-    adopt(lxc, domain, live, id, monitor, reports, container);
+    let cpus = plan.cgroup.limits.cpuset_cpus.as_deref();
+    adopt(lxc, domain, live, id, monitor, reports, container, cpus);
     if let Err(error) = save_status(lxc, domain) {
         // Without it a restarted daemon would not find the container: a start that cannot be remembered fails.
         end::kill(domain).await;
@@ -58,6 +60,8 @@ async fn start_inactive(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &DomainDef) -
     }
     let detail = Event::Lifecycle(Lifecycle::Started(StartedDetail::BOOTED));
     lxc.events.send(&domain.on_wire(), &detail);
+    // Needs no agent: from now on calls that a guest's agent would answer are answered.
+    lxc.events.send(&domain.on_wire(), &Event::AgentLifecycle { connected: true });
     tracing::info!(domain = domain.name, id, "started");
     Ok(())
 }
@@ -91,6 +95,7 @@ fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {
         first_vnet: lxc.take_vnets(live.devices.interfaces().count()),
         kernel_has_seccomp: kernel::seccomp::is_available(),
         init_of: &init_of,
+        cpus: vcpus::choose(live, &HostCpus::of(&lxc.host), &[], |cpu| lxc.domains.load(cpu)),
     };
     plan(live, &environment).map_err(|error| of_document(&error))
 }
@@ -144,16 +149,22 @@ fn fill_in(live: &mut DomainDef, plan: &Plan, id: i32, container: &ContainerStat
 /// Tells the monitor what `<on_reboot>` says, when it is not what it assumes.
 async fn set_on_reboot(monitor: &Monitor, live: &DomainDef) {
     use runtime::control::Request;
-    let restart = matches!(
-        live.on_reboot,
-        LifecycleAction::Restart | LifecycleAction::RenameRestart | LifecycleAction::CoredumpRestart
-    );
+    let restart = restarts(live.on_reboot);
     if !restart && let Err(failure) = monitor.request(Request::SetOnReboot { restart }).await {
         tracing::warn!(reason = error::text(&failure), "on_reboot is not in force");
     }
 }
 
+/// Whether an action starts the domain again.
+pub(crate) const fn restarts(action: LifecycleAction) -> bool {
+    matches!(
+        action,
+        LifecycleAction::Restart | LifecycleAction::RenameRestart | LifecycleAction::CoredumpRestart
+    )
+}
+
 /// Makes the container visible as the domain's run, and watches over it.
+#[expect(clippy::too_many_arguments, reason = "all that a run consists of")]
 pub(crate) fn adopt(
     lxc: &Arc<Lxc>,
     domain: &Arc<Domain>,
@@ -162,6 +173,7 @@ pub(crate) fn adopt(
     monitor: Arc<Monitor>,
     reports: Reports,
     container: ContainerState,
+    cpus: Option<&str>,
 ) {
     let (sender, ended) = watch::channel(false);
     let run = Run {
@@ -169,11 +181,13 @@ pub(crate) fn adopt(
         id,
         monitor,
         cgroup: Arc::new(cgroup::Group::open(container.cgroup.clone())),
+        cpus: Arc::new(cpus.and_then(|list| CpuSet::parse(list).ok())),
         paused: None,
         reason: RunningReason::BOOTED,
         container: Arc::new(container),
         ended,
     };
+    lxc.perf.begin(domain.uuid, &run, &HostCpus::of(&lxc.host));
     domain.write().run = Some(run);
     lxc.running_changed(1);
     tokio::spawn(end::watch(Arc::clone(lxc), Arc::clone(domain), reports, sender));

@@ -51,7 +51,7 @@ async fn list_all_domains(
 }
 
 /// Filters come in groups: one bit of each group that has any must be met.
-fn matches(state: &State, filter: Filter) -> bool {
+pub(super) fn matches(state: &State, filter: Filter) -> bool {
     let shown = state.numbers().0;
     let active = state.run.is_some();
     let (running, paused) = (shown == DomainState::RUNNING, shown == DomainState::PAUSED);

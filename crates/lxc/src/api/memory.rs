@@ -5,7 +5,7 @@ use conf::KiB;
 use conf::domain::DomainDef;
 use protocol::calls::{
     DomainGetMaxMemory, DomainGetMemoryParameters, DomainSetMaxMemory, DomainSetMemory, DomainSetMemoryFlags,
-    DomainSetMemoryParameters,
+    DomainSetMemoryParameters, DomainSetMemoryStatsPeriod,
 };
 use protocol::consts::{AffectFlags, MemoryModFlags, param};
 use protocol::limits::DOMAIN_MEMORY_PARAMETERS_MAX;
@@ -14,9 +14,10 @@ use protocol::types::Domain as OnWire;
 use protocol::{Error, ErrorDomain, Result};
 use rpc::Router;
 
-use super::{Context, flags};
+use super::{AFFECT, Context, flags};
 use crate::Lxc;
 use crate::error::{internal, invalid};
+use crate::events::Event;
 use crate::impact::{Asked, Target, asked, change, impact, no_limits};
 use crate::params::{self, Kind, reply, room, ullong, without_string_okay};
 
@@ -32,7 +33,7 @@ const KNOWN: &[(&str, Kind)] = &[
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
     r.on(max_memory).on(set_max_memory).on(set_memory).on(set_memory_flags);
-    r.on(memory_parameters).on(set_memory_parameters);
+    r.on(memory_parameters).on(set_memory_parameters).on(set_memory_stats_period);
 }
 
 async fn max_memory(cx: Context, call: DomainGetMaxMemory) -> Result<u64> {
@@ -81,7 +82,22 @@ async fn set(lxc: &Lxc, dom: &OnWire, kib: u64, flags: MemoryModFlags) -> Result
         return change(lxc, &domain, affect, edit, no_limits).await;
     }
     let limits = |_: &DomainDef, _: &_| Ok(Limits { memory_hard_kib: Some(kib), ..Limits::default() });
-    change(lxc, &domain, affect, edit, limits).await
+    change(lxc, &domain, affect, edit, limits).await?;
+    let running = domain.read().run.is_some();
+    if running && affect != AffectFlags::CONFIG {
+        lxc.events.send(&domain.on_wire(), &Event::BalloonChange { actual: kib });
+    }
+    Ok(())
+}
+
+/// Figures are taken when somebody asks, so there is no period; it is accepted, because tools set one.
+async fn set_memory_stats_period(cx: Context, call: DomainSetMemoryStatsPeriod) -> Result<()> {
+    let affect = flags(call.flags, AFFECT, "lxcDomainSetMemoryStatsPeriod")?;
+    if call.period < 0 {
+        let detail = format!("period in virDomainSetMemoryStatsPeriod must not be negative: {}", call.period);
+        return Err(Error::invalid_arg(ErrorDomain::LXC, &detail));
+    }
+    impact(&cx.driver.domains.find(&call.dom)?.read(), affect).map(|_| ())
 }
 
 async fn memory_parameters(

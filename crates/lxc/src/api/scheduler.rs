@@ -18,6 +18,7 @@ use rpc::Router;
 use super::{Context, flags};
 use crate::Lxc;
 use crate::error::internal;
+use crate::events::Event;
 use crate::impact::{Asked, Target, asked, change};
 use crate::params::{self, Kind, llong, reply, room, ullong, without_string_okay};
 
@@ -108,7 +109,17 @@ async fn set(lxc: &Lxc, dom: &OnWire, given: &[TypedParam], bits: u32) -> Result
     let limits = |_: &DomainDef, _: &_| {
         Ok(Limits { cpu_shares: shares, cpu_period_us: period, cpu_quota_us: quota, ..Limits::default() })
     };
-    change(lxc, &domain, affect, edit, limits).await
+    change(lxc, &domain, affect, edit, limits).await?;
+    let running = domain.read().run.is_some();
+    if running && affect != AffectFlags::CONFIG {
+        let tunable = |param: &TypedParam| TypedParam {
+            field: format!("cputune.{}", param.field),
+            value: param.value.clone(),
+        };
+        let params = given.iter().map(tunable).collect();
+        lxc.events.send(&domain.on_wire(), &Event::Tunable { params });
+    }
+    Ok(())
 }
 
 fn in_range<T: PartialOrd + std::fmt::Display>(

@@ -1,19 +1,22 @@
-//! Figures of a running container.
+//! Figures of the memory and the interfaces of a running container.
 
-use protocol::calls::{DomainBlockStats, DomainGetMessages, DomainInterfaceStats, DomainMemoryStats};
-use protocol::consts::{MemoryStatTag, MessageTypes};
-use protocol::limits::{DOMAIN_MEMORY_STATS_MAX, DOMAIN_MESSAGES_MAX};
-use protocol::types::{BlockStats, InterfaceStats, MemoryStat, Names};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use protocol::calls::{DomainInterfaceStats, DomainMemoryStats};
+use protocol::consts::MemoryStatTag;
+use protocol::limits::DOMAIN_MEMORY_STATS_MAX;
+use protocol::types::{InterfaceStats, MemoryStat};
 use protocol::{Error, ErrorDomain, Result};
 use rpc::Router;
 use xdr::List;
 
-use super::{Context, flags, no_flags};
+use super::{Context, no_flags};
 use crate::Lxc;
 use crate::error::internal;
+use crate::figures::Memory;
 
 pub(super) fn routes(r: &mut Router<Lxc>) {
-    r.on(memory_stats).on(block_stats).on(interface_stats).on(messages);
+    r.on(memory_stats).on(interface_stats);
 }
 
 async fn memory_stats(
@@ -25,35 +28,35 @@ async fn memory_stats(
         return Err(Error::rpc("maxStats > REMOTE_DOMAIN_MEMORY_STATS_MAX"));
     }
     let run = cx.driver.domains.find(&call.dom)?.run()?;
-    let stat = run.cgroup.memory_stat().map_err(|error| internal(&error.to_string()))?;
-    // What the container can still use without being pressed: the page cache gives way.
-    let size = run.def.memory.current.0;
-    let usable = size.saturating_sub(stat.usage.saturating_sub(stat.cache));
-    let all = [
-        (MemoryStatTag::ACTUAL_BALLOON, size),
-        (MemoryStatTag::MAJOR_FAULT, stat.major_faults),
-        (MemoryStatTag::MINOR_FAULT, stat.minor_faults),
-        (MemoryStatTag::UNUSED, size.saturating_sub(stat.usage)),
-        (MemoryStatTag::AVAILABLE, size),
-        (MemoryStatTag::USABLE, usable),
-        (MemoryStatTag::DISK_CACHES, stat.cache),
-        (MemoryStatTag::RSS, stat.rss),
-    ];
+    let memory = Memory::of(&run).map_err(|error| internal(&error.to_string()))?;
     let room = usize::try_from(call.maxStats).unwrap_or(usize::MAX);
-    let list = all.into_iter().take(room).map(|(tag, val)| MemoryStat { tag: tag.0, val });
+    let list = tags(&memory).into_iter().take(room).map(|(tag, val)| MemoryStat { tag: tag.0, val });
     Ok(list.collect::<Vec<_>>().into())
 }
 
-/// Transfers of the whole container with an empty path; there are no disks yet that a path could name.
-async fn block_stats(cx: Context, call: DomainBlockStats) -> Result<BlockStats> {
-    let run = cx.driver.domains.find(&call.dom)?.run()?;
-    if !call.path.is_empty() {
-        return Err(Error::invalid_arg(ErrorDomain::LXC, &format!("invalid path: {}", call.path)));
-    }
-    let io = run.cgroup.block_io(None).map_err(|error| internal(&error.to_string()))?;
-    let [rd_req, rd_bytes, wr_req, wr_bytes] =
-        [io.read_requests, io.read_bytes, io.write_requests, io.write_bytes].map(signed);
-    Ok(BlockStats { rd_req, rd_bytes, wr_req, wr_bytes, errs: -1 })
+/// What is known, in libvirt's words.
+pub(super) fn tags(memory: &Memory) -> Vec<(MemoryStatTag, u64)> {
+    let Memory { size, stat } = memory;
+    let known = |tag, value: Option<u64>| value.map(|value| (tag, value));
+    let swap = [known(MemoryStatTag::SWAP_IN, stat.swap_in), known(MemoryStatTag::SWAP_OUT, stat.swap_out)];
+    let mut all = vec![(MemoryStatTag::ACTUAL_BALLOON, *size)];
+    all.extend(swap.into_iter().flatten());
+    all.extend([
+        (MemoryStatTag::MAJOR_FAULT, stat.major_faults),
+        (MemoryStatTag::MINOR_FAULT, stat.minor_faults),
+        (MemoryStatTag::UNUSED, memory.unused()),
+        (MemoryStatTag::AVAILABLE, *size),
+        (MemoryStatTag::USABLE, memory.usable()),
+        (MemoryStatTag::LAST_UPDATE, now()),
+        (MemoryStatTag::DISK_CACHES, stat.cache),
+        (MemoryStatTag::RSS, stat.rss),
+    ]);
+    all
+}
+
+/// The figures are of this moment. Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Figures of the host end; what it receives the container has sent.
@@ -80,15 +83,4 @@ async fn interface_stats(cx: Context, call: DomainInterfaceStats) -> Result<Inte
         tx_errs: read("rx_errors")?,
         tx_drop: read("rx_dropped")?,
     })
-}
-
-/// Nothing about a container is deprecated or tainted.
-async fn messages(cx: Context, call: DomainGetMessages) -> Result<Names<DOMAIN_MESSAGES_MAX>> {
-    flags(call.flags, MessageTypes::DEPRECATION | MessageTypes::TAINTING, "lxcDomainGetMessages")?;
-    cx.driver.domains.find(&call.dom)?;
-    Ok(Vec::new().into())
-}
-
-fn signed(figure: u64) -> i64 {
-    i64::try_from(figure).unwrap_or(i64::MAX)
 }

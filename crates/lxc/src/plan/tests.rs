@@ -19,6 +19,7 @@ fn make(xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
         first_vnet: 4,
         kernel_has_seccomp: true,
         init_of: &|name| (name == "other").then_some(77),
+        cpus: CpuSet::parse("0-1,3").ok(),
     };
     plan(&DomainDef::parse(xml, &context())?, &environment)
 }
@@ -183,7 +184,7 @@ fn shared_namespaces_are_resolved() {
 
 #[test]
 fn limits_are_in_the_cgroups_units() {
-    let body = "<vcpu cpuset='0-1,3'>2</vcpu><memtune><hard_limit unit='MiB'>1</hard_limit>\
+    let body = "<memtune><hard_limit unit='MiB'>1</hard_limit>\
                 <soft_limit>512</soft_limit></memtune>\
                 <cputune><shares>77</shares><period>1000</period><quota>2000</quota></cputune>\
                 <numatune><memory mode='strict' nodeset='0'/></numatune>";
