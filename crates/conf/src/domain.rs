@@ -52,7 +52,7 @@ pub use validate::{check_name, validate_container, validate_start};
 pub use vcpu::{CpuSet, Vcpus};
 
 use crate::error::origin;
-use crate::{Error, Random, Result, Uuid};
+use crate::{DomainName, Error, Random, Result, Uuid};
 
 /// libvirt's word for the document in the text of a syntax error.
 const DOCUMENT: &str = "(domain_definition)";
@@ -150,7 +150,7 @@ pub struct DomainDef {
     /// `id=`, a pid while running; `None` when off.
     pub id: Option<i32>,
     /// `<name>`
-    pub name: String,
+    pub name: DomainName,
     /// `<uuid>`; generated when the document had none.
     pub uuid: Uuid,
     /// `<title>`, one line.
@@ -243,9 +243,9 @@ impl DomainDef {
         cputune.check()?;
         clock.check()?;
         let idmap = IdMap::parse(e)?;
-        let def = Self {
+        Ok(Self {
             id: e.attr("id").filter(|_| live).and_then(|id| id.parse().ok()),
-            name,
+            name: DomainName::new(name)?,
             uuid,
             title,
             description: e.child_text("description"),
@@ -270,9 +270,7 @@ impl DomainDef {
             seclabels,
             namespace: LxcNamespace::parse(e)?,
             kept: kept::parse(e)?,
-        };
-        check_name(&def.name)?;
-        Ok(def)
+        })
     }
 
     /// The document as text, with a newline at the end.

@@ -5,6 +5,7 @@ pub mod domain;
 mod enums;
 mod error;
 mod mac;
+mod name;
 pub mod network;
 mod number;
 pub mod options;
@@ -16,6 +17,7 @@ mod uuid;
 
 pub use error::{Error, Result, code, origin};
 pub use mac::MacAddr;
+pub use name::DomainName;
 pub use units::{KiB, scale};
 pub use uuid::Uuid;
 

@@ -32,7 +32,7 @@ pub(crate) async fn run(lxc: &Arc<Lxc>) {
         let lxc = Arc::clone(lxc);
         starts.spawn(async move {
             if let Err(error) = start::start_defined(&lxc, &domain).await {
-                tracing::error!(domain = domain.name, %error, "cannot start the domain at boot");
+                tracing::error!(domain = %domain.name, %error, "cannot start the domain at boot");
             }
         });
     }

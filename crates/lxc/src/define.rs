@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use conf::DomainName;
 use conf::domain::{DomainDef, FormatFlags, ParseFlags};
 use protocol::{Error, ErrorDomain, Result, Uuid};
 
@@ -14,7 +15,7 @@ use crate::files::{self, Durability};
 pub(crate) fn load_all(lxc: &Lxc) {
     let context = lxc.parse_context(ParseFlags::empty());
     for (stem, text) in files::documents(&lxc.paths.config) {
-        let path = lxc.paths.definition(&stem);
+        let path = lxc.paths.config.join(format!("{stem}.xml"));
         let def = match DomainDef::parse(&text, &context) {
             Ok(def) => def,
             Err(error) => {
@@ -22,8 +23,8 @@ pub(crate) fn load_all(lxc: &Lxc) {
                 continue;
             }
         };
-        if def.name != stem {
-            tracing::error!(path = %path.display(), name = def.name, "file and domain have different names, ignored");
+        if *def.name != *stem {
+            tracing::error!(path = %path.display(), name = %def.name, "file and domain have different names, ignored");
             continue;
         }
         let uuid = Uuid(def.uuid.0);
@@ -32,9 +33,9 @@ pub(crate) fn load_all(lxc: &Lxc) {
             tracing::error!(path = %path.display(), %uuid, other, "another domain has the uuid, ignored");
             continue;
         }
-        let link = lxc.paths.autostart_link(&stem);
+        let link = lxc.paths.autostart_link(&def.name);
         let autostart = std::fs::read_link(&link).is_ok_and(|target| target == path);
-        lxc.domains.insert(&Arc::new(Domain::new(uuid, &stem, Some(Arc::new(def)), autostart)));
+        lxc.domains.insert(&Arc::new(Domain::new(uuid, &def.name.clone(), Some(Arc::new(def)), autostart)));
     }
 }
 
@@ -76,7 +77,7 @@ pub(crate) async fn save(lxc: &Lxc, def: &Arc<DomainDef>) -> Result<()> {
 }
 
 /// Removes a definition and its autostart link from disk.
-pub(crate) async fn remove(lxc: &Lxc, name: &str) -> Result<()> {
+pub(crate) async fn remove(lxc: &Lxc, name: &DomainName) -> Result<()> {
     let (path, link) = (lxc.paths.definition(name), lxc.paths.autostart_link(name));
     blocking(move || {
         for path in [&link, &path] {

@@ -4,6 +4,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use cgroup::Group;
+use conf::DomainName;
 use conf::domain::{CpuSet, DomainDef};
 use protocol::consts::{DomainState, PausedReason, RunningReason, ShutoffReason};
 use protocol::{Error, ErrorDomain, Result, Uuid};
@@ -19,7 +20,7 @@ const JOB_WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Domain {
     pub(crate) uuid: Uuid,
-    pub(crate) name: String,
+    pub(crate) name: DomainName,
     state: RwLock<State>,
     job: Mutex<()>,
 }
@@ -64,9 +65,14 @@ pub(crate) struct Job<'a> {
 }
 
 impl Domain {
-    pub(crate) fn new(uuid: Uuid, name: &str, config: Option<Arc<DomainDef>>, autostart: bool) -> Self {
+    pub(crate) fn new(
+        uuid: Uuid,
+        name: &DomainName,
+        config: Option<Arc<DomainDef>>,
+        autostart: bool,
+    ) -> Self {
         let state = State { config, run: None, autostart, shutoff: ShutoffReason::UNKNOWN };
-        Self { uuid, name: name.to_owned(), state: RwLock::new(state), job: Mutex::new(()) }
+        Self { uuid, name: name.clone(), state: RwLock::new(state), job: Mutex::new(()) }
     }
 
     /// Looks at the state. Never held over an await.
@@ -100,7 +106,7 @@ impl Domain {
 
     /// As the protocol names it, with an id that may be over.
     pub(crate) fn with_id(&self, id: i32) -> protocol::types::Domain {
-        protocol::types::Domain { name: self.name.clone(), uuid: self.uuid, id }
+        protocol::types::Domain { name: self.name.to_string(), uuid: self.uuid, id }
     }
 }
 

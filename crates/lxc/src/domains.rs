@@ -66,7 +66,7 @@ impl Domains {
     pub(crate) fn insert(&self, domain: &Arc<Domain>) {
         let mut table = self.write();
         table.by_uuid.insert(domain.uuid, Arc::clone(domain));
-        table.by_name.insert(domain.name.clone(), Arc::clone(domain));
+        table.by_name.insert(domain.name.to_string(), Arc::clone(domain));
     }
 
     /// Forgets a domain that neither runs nor has a definition.
@@ -75,7 +75,7 @@ impl Domains {
         let state = domain.read();
         if state.run.is_none() && state.config.is_none() {
             table.by_uuid.remove(&domain.uuid);
-            table.by_name.remove(&domain.name);
+            table.by_name.remove(domain.name.as_str());
         }
     }
 }

@@ -32,14 +32,14 @@ pub(crate) async fn watch(
         match report {
             Report::Rebooted(container) => rebooted(&lxc, &domain, container),
             Report::OutOfMemory { count } => {
-                tracing::warn!(domain = domain.name, count, "processes were killed for lack of memory");
+                tracing::warn!(domain = %domain.name, count, "processes were killed for lack of memory");
             }
             Report::Ended(why) => {
                 cause = Some(why);
                 break;
             }
             Report::Hello { .. } | Report::Frozen { .. } => {}
-            other => tracing::warn!(domain = domain.name, ?other, "unexpected report"),
+            other => tracing::warn!(domain = %domain.name, ?other, "unexpected report"),
         }
     }
     let Some(run) = domain.read().run.clone() else { return };
@@ -64,7 +64,7 @@ async fn lost_monitor(lxc: &Lxc, domain: &Domain, run: &Run) -> Option<Cause> {
     if let Some(record) = take_exit_record(&files.exit_record, domain, run.id) {
         return Some(record);
     }
-    tracing::error!(domain = domain.name, id = run.id, "the monitor of the domain has died");
+    tracing::error!(domain = %domain.name, id = run.id, "the monitor of the domain has died");
     remove_leftovers(domain, Arc::clone(&run.cgroup)).await;
     for path in [&files.socket, &files.pid] {
         if let Err(error) = files::remove(path, Durability::Memory) {
@@ -79,7 +79,7 @@ pub(crate) async fn remove_leftovers(domain: &Domain, cgroup: Arc<Group>) {
     let work = move || cgroup.kill_all().and_then(|()| cgroup.remove(LEFTOVERS_WAIT));
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(domain = domain.name, %error, "cannot remove its control groups"),
+        Ok(Err(error)) => tracing::error!(domain = %domain.name, %error, "cannot remove its control groups"),
         Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }
@@ -108,7 +108,7 @@ pub(crate) fn finish(lxc: &Lxc, domain: &Arc<Domain>, run: &Run, cause: Option<&
     let (reason, detail) = verdict(cause);
     if let Some(Cause::RebootFailed(failure)) = cause {
         tracing::error!(
-            domain = domain.name,
+            domain = %domain.name,
             reason = error::text(failure),
             "did not come up after a reboot"
         );
@@ -127,7 +127,7 @@ pub(crate) fn finish(lxc: &Lxc, domain: &Arc<Domain>, run: &Run, cause: Option<&
     };
     lxc.perf.end(domain.uuid);
     lxc.running_changed(-1);
-    tracing::info!(domain = domain.name, id = run.id, ?cause, "ended");
+    tracing::info!(domain = %domain.name, id = run.id, ?cause, "ended");
     lxc.events.send(&domain.with_id(-1), &Event::AgentLifecycle { connected: false });
     lxc.events.send(&domain.with_id(-1), &Event::Lifecycle(Lifecycle::Stopped(detail)));
     if transient {
@@ -140,7 +140,7 @@ fn rebooted(lxc: &Lxc, domain: &Domain, container: runtime::control::State) {
         run.container = Arc::new(container);
     }
     if let Err(error) = start::save_status(lxc, domain) {
-        tracing::error!(domain = domain.name, %error, "status after a reboot");
+        tracing::error!(domain = %domain.name, %error, "status after a reboot");
     }
     lxc.events.send(&domain.on_wire(), &Event::Reboot);
 }
@@ -165,11 +165,11 @@ fn restart<'a>(
         let def = domain.read().config.clone().unwrap_or_else(|| Arc::clone(def));
         let def = match crate::define::inactive(lxc, &def) {
             Ok(def) => def,
-            Err(error) => return tracing::error!(domain = domain.name, %error, "cannot restart"),
+            Err(error) => return tracing::error!(domain = %domain.name, %error, "cannot restart"),
         };
         lxc.domains.insert(domain);
         if let Err(error) = start::start(lxc, domain, &job, &def).await {
-            tracing::error!(domain = domain.name, %error, "cannot restart as on_poweroff or on_crash say");
+            tracing::error!(domain = %domain.name, %error, "cannot restart as on_poweroff or on_crash say");
             lxc.forget(domain);
         }
     })
@@ -180,7 +180,7 @@ pub(crate) async fn kill(domain: &Domain) {
     let Some(run) = domain.read().run.clone() else { return };
     // A failure means that the monitor is gone, which ends the run as well.
     if let Err(failure) = run.monitor.request(Request::Kill).await {
-        tracing::debug!(domain = domain.name, reason = error::text(&failure), "kill");
+        tracing::debug!(domain = %domain.name, reason = error::text(&failure), "kill");
     }
     let mut ended = run.ended;
     // An error means that the watch is over: ended too.

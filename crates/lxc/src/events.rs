@@ -15,7 +15,7 @@ use protocol::events::{
 use protocol::params::TypedParam;
 use protocol::types::Domain;
 use protocol::{Error, ErrorCode, ErrorDomain, Result, Uuid};
-use rpc::Client;
+use rpc::{Callback, Client};
 
 /// `virConnectDomainEventAgentLifecycleState` and `..Reason`.
 const AGENT_CONNECTED: i32 = 1;
@@ -90,11 +90,17 @@ pub(crate) enum Style {
 
 #[derive(Debug)]
 struct Registration {
-    client: Client,
+    callback: Callback,
     style: Style,
     event_id: DomainEventId,
     /// Only events of this domain.
     domain: Option<Uuid>,
+}
+
+impl Registration {
+    fn is_of(&self, client: &Client) -> bool {
+        self.callback.client().id() == client.id()
+    }
 }
 
 /// Who wants to know what.
@@ -131,9 +137,9 @@ impl Events {
         domain: Option<Uuid>,
     ) -> Result<()> {
         let mut registrations = self.lock();
-        let first = registrations.iter().all(|known| known.client.id() != client.id());
+        let first = registrations.iter().all(|known| !known.is_of(client));
         let same = |known: &&Registration| {
-            known.client.id() == client.id()
+            known.is_of(client)
                 && known.event_id == event_id
                 && known.domain == domain
                 && (known.style == Style::Legacy) == (style == Style::Legacy)
@@ -141,13 +147,14 @@ impl Events {
         if registrations.iter().find(same).is_some() {
             return Err(Error::invalid_arg(ErrorDomain::NONE, "event callback already tracked"));
         }
-        registrations.push(Registration { client: client.clone(), style, event_id, domain });
+        let callback = client.callback()?;
+        registrations.push(Registration { callback, style, event_id, domain });
         drop(registrations);
         if first {
             let (registrations, id) = (Arc::clone(&self.registrations), client.id());
             client.on_close(Box::new(move || {
                 let mut registrations = registrations.lock().unwrap_or_else(PoisonError::into_inner);
-                registrations.retain(|known| known.client.id() != id);
+                registrations.retain(|known| known.callback.client().id() != id);
             }));
         }
         Ok(())
@@ -172,7 +179,7 @@ impl Events {
     fn remove(&self, client: &Client, wanted: impl Fn(&Registration) -> bool, missing: &str) -> Result<()> {
         let mut registrations = self.lock();
         let before = registrations.len();
-        registrations.retain(|known| known.client.id() != client.id() || !wanted(known));
+        registrations.retain(|known| !known.is_of(client) || !wanted(known));
         if registrations.len() == before {
             return Err(Error::new(ErrorCode::INTERNAL_ERROR, ErrorDomain::RPC, missing));
         }
@@ -203,7 +210,7 @@ impl Event {
     }
 
     fn send(&self, domain: &Domain, to: &Registration) {
-        let (client, dom) = (&to.client, domain.clone());
+        let (client, dom) = (to.callback.client(), domain.clone());
         match (self, to.style) {
             (Self::Lifecycle(what), style) => {
                 let (event, detail) = what.numbers();

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_cannot_be_meant() {
-        let domain = Domain::new(protocol::Uuid([1; 16]), "a", None, false);
+        let domain = Domain::new(protocol::Uuid([1; 16]), &"a".parse().unwrap(), None, false);
         let message = |flags| asked(&domain, flags).unwrap_err().message;
         let prefix = "Requested operation is not valid: ";
         assert_eq!(message(AffectFlags::LIVE), format!("{prefix}domain is not running"));

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use conf::DomainName;
+
 /// Directories of the driver.
 #[derive(Debug, Clone)]
 pub struct Paths {
@@ -35,19 +37,19 @@ impl Paths {
 
     /// Definition of a domain.
     #[must_use]
-    pub fn definition(&self, name: &str) -> PathBuf {
+    pub fn definition(&self, name: &DomainName) -> PathBuf {
         self.config.join(format!("{name}.xml"))
     }
 
     /// Autostart link of a domain.
     #[must_use]
-    pub fn autostart_link(&self, name: &str) -> PathBuf {
+    pub fn autostart_link(&self, name: &DomainName) -> PathBuf {
         self.autostart().join(format!("{name}.xml"))
     }
 
     /// State of a running domain.
     #[must_use]
-    pub fn status(&self, name: &str) -> PathBuf {
+    pub fn status(&self, name: &DomainName) -> PathBuf {
         self.state.join(format!("{name}.xml"))
     }
 
@@ -59,7 +61,7 @@ impl Paths {
 
     /// Files of a run that its monitor makes.
     #[must_use]
-    pub fn of_monitor(&self, name: &str) -> runtime::plan::Files {
+    pub fn of_monitor(&self, name: &DomainName) -> runtime::plan::Files {
         runtime::plan::Files {
             socket: self.state.join(format!("{name}.sock")),
             pid: self.state.join(format!("{name}.pid")),

@@ -87,7 +87,7 @@ impl Perf {
     pub(crate) fn begin(&self, uuid: Uuid, run: &Run, cpus: &HostCpus) {
         for (name, _) in run.def.perf_events().filter(|(_, enabled)| *enabled) {
             if let Err(error) = self.enable(uuid, name, run, cpus) {
-                tracing::warn!(domain = run.def.name, event = name, %error, "cannot count");
+                tracing::warn!(domain = %run.def.name, event = name, %error, "cannot count");
             }
         }
     }

@@ -43,7 +43,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
     let consoles = u32::try_from(def.devices.consoles().count()).unwrap_or(u32::MAX);
     Ok(Plan {
         format: PLAN_FORMAT,
-        name: def.name.clone(),
+        name: def.name.to_string(),
         uuid: def.uuid.to_string(),
         hostname: hostname(&def.name),
         root,

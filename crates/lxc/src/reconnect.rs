@@ -35,7 +35,7 @@ pub(crate) async fn all(lxc: &Arc<Lxc>) {
                 tasks.spawn(async move { one(&lxc, status).await });
             }
             Err(reason) => {
-                let path = lxc.paths.status(&name);
+                let path = lxc.paths.state.join(format!("{name}.xml"));
                 tracing::error!(path = %path.display(), reason, "status left alone");
             }
         }
@@ -60,9 +60,9 @@ async fn one(lxc: &Arc<Lxc>, status: Status) {
             run.paused = frozen.then(|| record.paused().unwrap_or(PausedReason::UNKNOWN));
         }
         if let Err(error) = start::save_status(lxc, &domain) {
-            tracing::warn!(domain = domain.name, %error, "status");
+            tracing::warn!(domain = %domain.name, %error, "status");
         }
-        tracing::info!(domain = domain.name, id = pid, "still running");
+        tracing::info!(domain = %domain.name, id = pid, "still running");
         return;
     }
     ports::unplug_all(&*lxc.ports, &def).await;
@@ -121,7 +121,7 @@ async fn gone(lxc: &Arc<Lxc>, domain: &Arc<Domain>, record: Record) {
         }
     }
     let (reason, detail) = end::verdict(cause.as_ref());
-    tracing::warn!(domain = domain.name, ?cause, "ended while the daemon was away");
+    tracing::warn!(domain = %domain.name, ?cause, "ended while the daemon was away");
     domain.write().shutoff = reason;
     lxc.events.send(&domain.with_id(-1), &Event::Lifecycle(Lifecycle::Stopped(detail)));
     lxc.forget(domain);

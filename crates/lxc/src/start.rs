@@ -62,7 +62,7 @@ async fn start_inactive(lxc: &Arc<Lxc>, domain: &Arc<Domain>, def: &DomainDef) -
     lxc.events.send(&domain.on_wire(), &detail);
     // Needs no agent: from now on calls that a guest's agent would answer are answered.
     lxc.events.send(&domain.on_wire(), &Event::AgentLifecycle { connected: true });
-    tracing::info!(domain = domain.name, id, "started");
+    tracing::info!(domain = %domain.name, id, "started");
     Ok(())
 }
 

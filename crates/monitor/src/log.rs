@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use runtime::escape::Lines;
+
 /// One per process, so that a panic gets there too.
 static LOG: OnceLock<File> = OnceLock::new();
 
@@ -24,7 +26,8 @@ pub(crate) fn line(text: impl Display) {
     if let Some(mut file) = LOG.get() {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         // One write, so that lines of several processes do not mix. A full disk must not end the container.
-        let _ = file.write_all(format!("{}: {}: {text}\n", timestamp(now), std::process::id()).as_bytes());
+        let line = format!("{}: {}: {text}\n", timestamp(now), std::process::id());
+        let _ = Lines(&mut file).write_all(line.as_bytes());
     }
 }
 

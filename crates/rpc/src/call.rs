@@ -12,6 +12,7 @@ use protocol::{CallInfo, Error, ErrorDomain, Header};
 
 use crate::{
     Client,
+    limits::Holding,
     outbox::{Message, Purpose},
     router::{self, Answer, Incoming, Route, Running},
 };
@@ -26,6 +27,10 @@ pub(crate) struct RunningCall {
     holds_events: bool,
     /// The call runs in a task of its own and is counted as such.
     detached: bool,
+    /// Bytes of its arguments.
+    size: usize,
+    /// Kept until the reply is queued.
+    _holding: Holding,
 }
 
 impl RunningCall {
@@ -36,13 +41,22 @@ impl RunningCall {
         route: &Route,
         holds_events: bool,
         incoming: Incoming<'_>,
+        holding: Holding,
     ) {
-        let header = incoming.header;
+        let (header, size) = (incoming.header, incoming.payload.len());
         if holds_events {
             client.outbox().hold();
         }
-        let mut call =
-            Self { client: client.clone(), header, info, work: None, holds_events, detached: false };
+        let mut call = Self {
+            client: client.clone(),
+            header,
+            info,
+            work: None,
+            holds_events,
+            detached: false,
+            size,
+            _holding: holding,
+        };
         match catch_unwind(AssertUnwindSafe(|| route(incoming))) {
             Ok(Ok(work)) => call.work = Some(work),
             Ok(Err(error)) => return call.finish(Err(error)),
@@ -54,14 +68,24 @@ impl RunningCall {
     /// As [`RunningCall::start`], for work that is under way.
     pub(crate) fn resume(client: &Client, info: &'static CallInfo, header: Header, work: Running) {
         let client = client.clone();
-        Self { client, header, info, work: Some(work), holds_events: false, detached: false }.run();
+        let call = Self {
+            client,
+            header,
+            info,
+            work: Some(work),
+            holds_events: false,
+            detached: false,
+            size: 0,
+            _holding: Holding::default(),
+        };
+        call.run();
     }
 
     fn run(mut self) {
         // Nobody needs to be woken: a call that is not done is polled once more by its task, right away.
         if Pin::new(&mut self).poll(&mut Context::from_waker(Waker::noop())).is_pending() {
             self.detached = true;
-            self.client.call_started(self.info.priority_high);
+            self.client.call_started(self.info.priority_high, self.size);
             tokio::spawn(self);
         }
     }
@@ -103,7 +127,7 @@ impl RunningCall {
             self.client.outbox().release();
         }
         if self.detached {
-            self.client.call_ended(self.info.priority_high);
+            self.client.call_ended(self.info.priority_high, self.size);
         }
     }
 }

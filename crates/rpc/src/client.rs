@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use protocol::{Event, Header, MessageType, Status, header};
+use protocol::{Error, ErrorDomain, Event, Header, MessageType, Status, header};
 
 use crate::{
     Access, Identity, Limits, Transport, frame,
@@ -43,6 +43,9 @@ struct Inner {
     opened: OnceLock<String>,
     /// Calls that run in tasks of their own: ordinary and urgent ones.
     running: [AtomicUsize; 2],
+    /// Bytes of their arguments.
+    call_bytes: AtomicUsize,
+    callbacks: AtomicUsize,
     outbox: Outbox,
     streams: Streams,
     on_close: Mutex<Option<Vec<OnClose>>>,
@@ -78,6 +81,8 @@ impl Client {
             protected: AtomicBool::new(false),
             opened: OnceLock::new(),
             running: Default::default(),
+            call_bytes: AtomicUsize::new(0),
+            callbacks: AtomicUsize::new(0),
             outbox,
             streams: Streams::default(),
             on_close: Mutex::new(Some(Vec::new())),
@@ -174,9 +179,40 @@ impl Client {
         }
     }
 
+    /// Counts one more event callback of the client, for as long as the value lives.
+    ///
+    /// # Errors
+    /// The client has as many as it may have.
+    pub fn callback(&self) -> protocol::Result<Callback> {
+        let max = self.0.limits.max_callbacks;
+        let callback = Callback(self.clone());
+        if self.0.callbacks.fetch_add(1, Ordering::AcqRel) >= max {
+            return Err(Error::internal(ErrorDomain::RPC, "too many event callbacks"));
+        }
+        Ok(callback)
+    }
+
     /// Disconnects the client without further ado.
     pub fn close(&self) {
         self.0.outbox.end(Ended::Closed);
+    }
+}
+
+/// One event callback of a client, see [`Client::callback`].
+#[derive(Debug)]
+pub struct Callback(Client);
+
+impl Callback {
+    /// Whose it is.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.0
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        self.0.0.callbacks.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -219,11 +255,18 @@ impl Client {
         self.0.running[usize::from(urgent)].load(Ordering::Acquire)
     }
 
-    pub(crate) fn call_started(&self, urgent: bool) {
-        self.0.running[usize::from(urgent)].fetch_add(1, Ordering::AcqRel);
+    /// Bytes of the arguments of these calls.
+    pub(crate) fn call_bytes(&self) -> usize {
+        self.0.call_bytes.load(Ordering::Acquire)
     }
 
-    pub(crate) fn call_ended(&self, urgent: bool) {
+    pub(crate) fn call_started(&self, urgent: bool, bytes: usize) {
+        self.0.running[usize::from(urgent)].fetch_add(1, Ordering::AcqRel);
+        self.0.call_bytes.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    pub(crate) fn call_ended(&self, urgent: bool, bytes: usize) {
+        self.0.call_bytes.fetch_sub(bytes, Ordering::AcqRel);
         self.0.running[usize::from(urgent)].fetch_sub(1, Ordering::AcqRel);
         self.0.outbox.wake();
     }

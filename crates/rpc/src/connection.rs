@@ -26,6 +26,8 @@ use crate::{
 
 /// Messages that are worked on before other connections get their turn.
 const TURN: usize = 64;
+/// The same as a time, for messages that are more work than most.
+const TURN_TIME: Duration = Duration::from_millis(1);
 
 /// Why a connection ended.
 #[derive(Debug, Error)]
@@ -99,12 +101,12 @@ impl Connection {
         budgets: Budgets,
         since: Instant,
     ) -> Self {
-        let mut reader = FrameReader::new(client.limits().max_anonymous_message, budgets);
+        let mut reader = FrameReader::new(client.limits().max_anonymous_message, budgets.clone());
         if client.is_authenticated() {
             reader.accept_long();
         }
         let clock = Clock::new(since, client.limits());
-        let session = Session::new(client, server);
+        let session = Session::new(client, server, budgets);
         Self { socket, reader, session, seat, clock, sleep: None, suspended: false, shutting_down: false }
     }
 
@@ -156,13 +158,14 @@ impl Connection {
 
     fn work(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
         let mut turns = TURN;
+        let over = Instant::now() + TURN_TIME;
         self.suspended = false;
         loop {
             self.session.work_off_backlog();
             let mut heard = false;
             while self.session.takes_input() {
                 self.greet();
-                if turns == 0 {
+                if turns == 0 || (heard && Instant::now() >= over) {
                     cx.waker().wake_by_ref();
                     self.heard(heard);
                     return Ok(());

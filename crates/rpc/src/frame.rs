@@ -35,6 +35,8 @@ pub(crate) struct Frame<'a> {
     pub header: Header,
     pub payload: Payload<'a>,
     pub fds: Vec<OwnedFd>,
+    /// What the descriptors take of the budget of all clients.
+    pub charge: Option<Charge>,
 }
 
 /// The payload of a message, without the count of descriptors.
@@ -79,6 +81,9 @@ pub(crate) enum Violation {
     #[error("what all clients may hold in unfinished messages is used up")]
     Budget,
 }
+
+/// Descriptors of a message, and what they take of the budget.
+type Claimed = (Vec<OwnedFd>, Option<Charge>);
 
 /// What reading from the socket came to.
 #[derive(Debug)]
@@ -189,7 +194,7 @@ impl FrameReader {
             return Err(violation);
         }
         let Some(shape) = self.shape()? else { return Ok(None) };
-        let fds = self.claim_fds(&shape)?;
+        let (fds, charge) = self.claim_fds(&shape)?;
         self.needed = LENGTH_LEN;
         self.origin += shape.total as u64;
         let (start, end) = (shape.payload_start, shape.length);
@@ -201,7 +206,7 @@ impl FrameReader {
         } else {
             Payload::Borrowed(&self.buffer.consume(shape.total)[start..end])
         };
-        Ok(Some(Frame { header: shape.header, payload, fds }))
+        Ok(Some(Frame { header: shape.header, payload, fds, charge }))
     }
 
     /// Finds out how long the first message in the buffer is, `None` unless all of it is there.
@@ -232,12 +237,13 @@ impl FrameReader {
     }
 
     /// Takes the descriptors of the first message; descriptors that came with its other bytes are closed.
-    fn claim_fds(&mut self, shape: &Shape) -> Result<Vec<OwnedFd>, Violation> {
+    fn claim_fds(&mut self, shape: &Shape) -> Result<Claimed, Violation> {
         let (first, end) = (self.origin + shape.length as u64, self.origin + shape.total as u64);
         if self.fds.is_empty() {
-            return if shape.length == shape.total { Ok(Vec::new()) } else { Err(Violation::Fds) };
+            return if shape.length == shape.total { Ok((Vec::new(), None)) } else { Err(Violation::Fds) };
         }
         let mut claimed = Vec::with_capacity(shape.total - shape.length);
+        let mut sum: Option<Charge> = None;
         let mut later = Vec::new();
         for (position, fd, charge) in std::mem::take(&mut self.fds) {
             if position >= end {
@@ -247,10 +253,14 @@ impl FrameReader {
                     return Err(Violation::Fds);
                 }
                 claimed.push(fd);
+                match &mut sum {
+                    Some(sum) => sum.absorb(charge),
+                    None => sum = Some(charge),
+                }
             }
         }
         self.fds = later;
-        if claimed.len() == shape.total - shape.length { Ok(claimed) } else { Err(Violation::Fds) }
+        if claimed.len() == shape.total - shape.length { Ok((claimed, sum)) } else { Err(Violation::Fds) }
     }
 }
 

@@ -56,6 +56,38 @@ impl Keepalive {
     }
 }
 
+/// Answers to pings that a client may have at once, and one more each tenth of a second.
+const PONGS: u32 = 512;
+const PONG_EVERY: Duration = Duration::from_millis(100);
+
+/// How fast pings are answered: a client that sends more than it needs is not worth the work.
+#[derive(Debug)]
+pub(crate) struct PongRate {
+    left: u32,
+    since: Instant,
+}
+
+impl PongRate {
+    pub(crate) const fn new(now: Instant) -> Self {
+        Self { left: PONGS, since: now }
+    }
+
+    /// Whether one more is answered.
+    pub(crate) fn admit(&mut self, now: impl FnOnce() -> Instant) -> bool {
+        if self.left == 0 {
+            let now = now();
+            let earned = now.duration_since(self.since).as_millis() / PONG_EVERY.as_millis();
+            self.left = u32::try_from(earned).unwrap_or(PONGS).min(PONGS);
+            if self.left > 0 {
+                self.since = now;
+            }
+        }
+        let admitted = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        admitted
+    }
+}
+
 /// A whole keepalive message.
 pub(crate) fn message(procedure: i32) -> Vec<u8> {
     let header = Header {
@@ -75,7 +107,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Action, Keepalive};
+    use super::{Action, Keepalive, PongRate};
 
     const STEP: Duration = Duration::from_secs(5);
 
@@ -98,6 +130,17 @@ mod tests {
         keepalive.received(start + STEP + STEP / 2);
         assert_eq!(keepalive.check(start + STEP * 2), Action::Wait(start + STEP * 2 + STEP / 2));
         assert_eq!(keepalive.check(start + STEP * 3), Action::Ping(start + STEP * 4));
+    }
+
+    #[test]
+    fn answers_have_a_rate() {
+        let start = Instant::now();
+        let mut rate = PongRate::new(start);
+        let admitted = |rate: &mut PongRate, now| (0..10_000).filter(|_| rate.admit(|| now)).count();
+        assert_eq!(admitted(&mut rate, start), 512);
+        assert_eq!(admitted(&mut rate, start + Duration::from_secs(1)), 10);
+        assert_eq!(admitted(&mut rate, start + Duration::from_millis(1050)), 0);
+        assert_eq!(admitted(&mut rate, start + Duration::from_secs(1000)), 512, "they are not saved up");
     }
 
     #[test]

@@ -32,7 +32,7 @@ mod tls;
 
 pub use self::{
     access::{Access, Auth, Authorise, Peers},
-    client::Client,
+    client::{Callback, Client},
     context::Context,
     identity::{Identity, Process},
     limits::Limits,

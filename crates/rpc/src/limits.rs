@@ -6,17 +6,20 @@ mod seats;
 use std::time::Duration;
 
 pub(crate) use self::{
-    budget::{Budget, Budgets, Charge},
+    budget::{Budget, Budgets, Charge, Holding},
     seats::{Seat, Seats},
 };
 
 /// Limits of a server. Names are those of the daemon's configuration where it has them.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Most clients connected at a time. Two places are kept for root, and no other user gets more than half.
+    /// Most clients connected at a time; half as many may have come by the read-only socket. Two places are kept for
+    /// root, and no other user gets more than half of either.
     pub max_clients: usize,
-    /// Most clients connected and not yet authenticated. No user but root gets more than a quarter; who finds no
-    /// place waits for one. 0 is no limit.
+    /// Most connections that wait in the kernel to be accepted, for each socket (listen(2)).
+    pub max_queued_clients: usize,
+    /// Most clients connected and not yet authenticated, for each kind of socket. No user gets more than a quarter;
+    /// who finds no place waits for one. Root needs none. 0 is no limit.
     pub max_anonymous_clients: usize,
     /// Most calls of one client that run or wait for their reply to be sent. Urgent calls and keepalive messages
     /// go past the limit.
@@ -41,13 +44,19 @@ pub struct Limits {
     pub max_queued_bytes: usize,
     /// Most messages that wait to be sent to one client.
     pub max_queued_messages: usize,
+    /// Most bytes that wait to be sent to all clients.
+    pub max_queued_bytes_total: usize,
     /// Most streams of one client.
     pub max_streams: usize,
+    /// Most event callbacks of one client.
+    pub max_callbacks: usize,
+    /// Most bytes of the arguments of one client's calls at work. A single call may have more.
+    pub max_call_bytes: usize,
     /// Longest message of a client that is not authenticated, in bytes.
     pub max_anonymous_message: usize,
-    /// Most bytes of unfinished long messages of all clients.
+    /// Most bytes of long messages of all clients, unfinished or at work.
     pub max_unfinished_bytes: usize,
-    /// Most descriptors of unfinished messages of all clients.
+    /// Most descriptors of messages of all clients, unfinished or at work.
     pub max_unfinished_fds: usize,
 }
 
@@ -55,6 +64,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_clients: 5000,
+            max_queued_clients: 1000,
             max_anonymous_clients: 20,
             max_client_requests: 5,
             keepalive_interval: Duration::from_secs(5),
@@ -67,7 +77,10 @@ impl Default for Limits {
             shutdown_timeout: Duration::from_secs(5),
             max_queued_bytes: 16 << 20,
             max_queued_messages: 16384,
+            max_queued_bytes_total: 256 << 20,
             max_streams: 64,
+            max_callbacks: 1024,
+            max_call_bytes: 64 << 20,
             max_anonymous_message: 300 << 10,
             max_unfinished_bytes: 512 << 20,
             max_unfinished_fds: quarter_of_descriptors(),

@@ -1,9 +1,11 @@
 //! Listening sockets, and what all clients that come by one have in common.
 
-use std::{io, net::IpAddr, sync::Arc};
+use std::{io, net::IpAddr, sync::Arc, time::Duration};
 
-use rustix::net::sockopt::{set_socket_keepalive, set_tcp_nodelay};
-use tokio::net::{TcpListener, UnixListener};
+use rustix::net::sockopt::{
+    set_socket_keepalive, set_tcp_keepcnt, set_tcp_keepidle, set_tcp_keepintvl, set_tcp_nodelay,
+};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 
 use crate::{Access, Auth, Identity, Tls, identity::Process, socket::Stream};
 
@@ -66,20 +68,37 @@ impl Listener {
         &self.door
     }
 
+    /// Sets how many clients may wait in the kernel. A second listen(2) only changes the number.
+    pub(crate) fn set_backlog(&self, waiting: i32) -> io::Result<()> {
+        match &self.socket {
+            Listening::Unix(socket) => rustix::net::listen(socket, waiting)?,
+            Listening::Tcp(socket) => rustix::net::listen(socket, waiting)?,
+        }
+        Ok(())
+    }
+
     /// The next client.
     pub(crate) async fn accept(&self) -> io::Result<Stream> {
         match &self.socket {
             Listening::Unix(socket) => socket.accept().await.map(|(stream, _)| Stream::Unix(stream)),
             Listening::Tcp(socket) => {
                 let (stream, _) = socket.accept().await?;
-                // Replies are small and awaited; a peer that lost its power is noticed some day.
-                let prepared =
-                    set_tcp_nodelay(&stream, true).and_then(|()| set_socket_keepalive(&stream, true));
+                // Replies are small and awaited; a peer that lost its power is noticed.
+                let prepared = set_tcp_nodelay(&stream, true).and_then(|()| watch(&stream));
                 prepared.map_err(|_| io::Error::from(io::ErrorKind::ConnectionAborted))?;
                 Ok(Stream::Tcp(stream))
             }
         }
     }
+}
+
+/// Has the kernel find out within a minute that a silent peer is gone (tcp(7)). What it does not acknowledge has its
+/// own deadline.
+fn watch(stream: &TcpStream) -> rustix::io::Result<()> {
+    set_socket_keepalive(stream, true)?;
+    set_tcp_keepidle(stream, Duration::from_secs(30))?;
+    set_tcp_keepintvl(stream, Duration::from_secs(10))?;
+    set_tcp_keepcnt(stream, 3)
 }
 
 impl Door {

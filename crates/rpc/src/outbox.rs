@@ -16,12 +16,17 @@ use std::{
 use tokio::time::Instant;
 
 pub(crate) use self::message::{ChunkReturn, Message, Purpose};
-use crate::{limits::Limits, socket::Socket};
+use crate::{
+    limits::{Budget, Charge, Limits},
+    socket::Socket,
+};
 
 /// Most messages that one system call sends.
 const GATHER: usize = 64;
 /// While input is worked off, replies are collected up to this size.
 const CORK_MAX: usize = 65536;
+/// The budget of all clients is charged for what waits in steps of so many bytes. Less is not worth counting.
+const STEP: usize = 65536;
 
 /// The sending side of a connection, shared by all that have something to say to the client.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ pub(crate) struct Outbox {
     state: Mutex<State>,
     max_bytes: usize,
     max_messages: usize,
+    /// What may wait for all clients together.
+    budget: Arc<Budget>,
 }
 
 #[derive(Debug)]
@@ -38,6 +45,8 @@ struct State {
     queue: VecDeque<Message>,
     /// Unsent bytes in the queue and in `held`.
     bytes: usize,
+    /// Their share of the budget.
+    charge: Option<Charge>,
     /// Unsent replies in the queue.
     replies: usize,
     /// Unsent keepalive messages in the queue.
@@ -74,11 +83,12 @@ pub(crate) enum Ended {
 }
 
 impl Outbox {
-    pub(crate) fn new(socket: Arc<Socket>, limits: &Limits) -> Self {
+    pub(crate) fn new(socket: Arc<Socket>, limits: &Limits, budget: Arc<Budget>) -> Self {
         let state = State {
             socket: Some(socket),
             queue: VecDeque::new(),
             bytes: 0,
+            charge: None,
             replies: 0,
             keepalives: 0,
             corked: false,
@@ -94,6 +104,7 @@ impl Outbox {
             state: Mutex::new(state),
             max_bytes: limits.max_queued_bytes,
             max_messages: limits.max_queued_messages,
+            budget,
         }
     }
 
@@ -115,6 +126,7 @@ impl Outbox {
         state.bytes += message.len();
         if state.holds > 0 && message.purpose == Purpose::Event {
             state.held.push_back(message);
+            self.charge(&mut state);
             return;
         }
         if state.queue.is_empty() {
@@ -125,6 +137,23 @@ impl Outbox {
         state.queue.push_back(message);
         if !state.blocked && (!state.corked || state.bytes > CORK_MAX) {
             state.flush();
+        }
+        self.charge(&mut state);
+    }
+
+    /// Has the budget know of what is queued now. A client is closed when there is too much for all of them: it is
+    /// one that does not read.
+    fn charge(&self, state: &mut State) {
+        let charged = state.charge.as_ref().map_or(0, Charge::size);
+        if state.bytes <= charged + STEP {
+            return;
+        }
+        match self.budget.charge(state.bytes - charged) {
+            Some(more) => match &mut state.charge {
+                Some(charge) => charge.absorb(more),
+                None => state.charge = Some(more),
+            },
+            None => state.end(Ended::Overflow),
         }
     }
 
@@ -238,6 +267,7 @@ impl Outbox {
             socket.end();
         }
         state.task = None;
+        state.charge = None;
         (state.bytes, state.replies, state.blocked) = (0, 0, false);
         drop(state);
         drop((queue, held));
@@ -272,6 +302,9 @@ impl State {
         }
         if self.queue.capacity() > GATHER {
             self.queue = VecDeque::new();
+        }
+        if self.held.is_empty() {
+            self.charge = None;
         }
     }
 

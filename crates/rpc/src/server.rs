@@ -17,7 +17,7 @@ use tokio::{sync::watch, time::Instant};
 use crate::{
     Client, Identity, Limits, Listener, Peers, Process, Routes,
     connection::{Connection, End},
-    limits::{Budget, Budgets, Seats},
+    limits::{Budgets, Seats},
     listener::{Door, Owner},
     log::Gate,
     outbox::Outbox,
@@ -110,10 +110,7 @@ impl Server {
         let limits = config.limits.clone();
         Arc::new(Self {
             seats: Arc::default(),
-            budgets: Budgets {
-                bytes: Budget::new(limits.max_unfinished_bytes),
-                fds: Budget::new(limits.max_unfinished_fds),
-            },
+            budgets: Budgets::new(&limits),
             limits: Mutex::new(Arc::new(limits)),
             clients: Mutex::default(),
             count: watch::Sender::new(0),
@@ -175,9 +172,8 @@ impl Server {
         Arc::clone(&self.limits.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Sets limits. Numbers of clients count from now on, the others for clients that come from now on;
-    /// what is said
-    /// about unfinished messages stays as it was.
+    /// Sets limits. Numbers of clients count from now on, the others for clients that come from now on; what is said
+    /// about all clients together stays as it was.
     pub fn set_limits(&self, limits: Limits) {
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(limits);
     }
@@ -200,7 +196,7 @@ impl Server {
         if !self.welcomes(&identity) {
             return;
         }
-        let Some(mut seat) = self.seats.take(Owner::of(&identity), limits.max_clients) else {
+        let Some(mut seat) = self.seats.take(Owner::of(&identity), door.access, limits.max_clients) else {
             self.log.warn(|| format!("too many clients, refused {}", Shown(&identity)));
             return;
         };
@@ -216,7 +212,7 @@ impl Server {
         }
         let socket = Arc::new(Socket::new(stream, layer));
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
-        let outbox = Outbox::new(Arc::clone(&socket), &limits);
+        let outbox = Outbox::new(Arc::clone(&socket), &limits, Arc::clone(&self.budgets.queued));
         let client = Client::new(id, identity, door, outbox, limits);
         let present = Present::enter(&self, client.clone());
         let (shared, budgets) = (Arc::clone(&self.shared), self.budgets.clone());

@@ -18,7 +18,8 @@ use crate::{
     builtin::{self, Builtin, Outcome},
     call::RunningCall,
     frame::{Frame, Payload},
-    keepalive::{self, Keepalive},
+    keepalive::{self, Keepalive, PongRate},
+    limits::{Budgets, Holding},
     outbox::{Message, Purpose},
     router::{self, Answer, Incoming, Route},
     server::Shared,
@@ -32,12 +33,16 @@ const BACKLOG_CALLS: usize = 16;
 const BACKLOG_BYTES: usize = 65536;
 /// What a descriptor of a waiting call counts in bytes.
 const FD_COST: usize = 4096;
+/// Arguments that are longer are charged to the budget of all clients until the call is answered, in bytes.
+const LONG: usize = 65536;
 
 /// The receiving side of a connection.
 pub(crate) struct Session {
     pub client: Client,
     pub keepalive: Option<Keepalive>,
     server: Arc<Shared>,
+    budgets: Budgets,
+    pongs: PongRate,
     backlog: VecDeque<Waiting>,
     backlog_bytes: usize,
     /// Nothing more is to be read: the client said goodbye.
@@ -49,6 +54,7 @@ struct Waiting {
     header: Header,
     payload: Vec<u8>,
     fds: Vec<OwnedFd>,
+    holding: Holding,
     urgent: bool,
 }
 
@@ -59,9 +65,17 @@ impl Waiting {
 }
 
 impl Session {
-    pub(crate) const fn new(client: Client, server: Arc<Shared>) -> Self {
-        let backlog = VecDeque::new();
-        Self { client, keepalive: None, server, backlog, backlog_bytes: 0, goodbye: false }
+    pub(crate) fn new(client: Client, server: Arc<Shared>, budgets: Budgets) -> Self {
+        Self {
+            client,
+            keepalive: None,
+            server,
+            budgets,
+            pongs: PongRate::new(Instant::now()),
+            backlog: VecDeque::new(),
+            backlog_bytes: 0,
+            goodbye: false,
+        }
     }
 
     /// Whether to go on with the input.
@@ -93,8 +107,11 @@ impl Session {
                 return self.client.streams().deliver(&header, || payload.into_held());
             }
             MessageType::MESSAGE if header.program == KEEPALIVE && header.version == VERSION => {
-                // A client that does not read its answers gets one.
-                if header.procedure == keepalive::PING && !self.client.outbox().keepalive_waits() {
+                // A client that does not read its answers gets one, and nobody gets a flood of them.
+                if header.procedure == keepalive::PING
+                    && !self.client.outbox().keepalive_waits()
+                    && self.pongs.admit(Instant::now)
+                {
                     self.send_keepalive(keepalive::PONG);
                 }
             }
@@ -111,7 +128,7 @@ impl Session {
     pub(crate) fn work_off_backlog(&mut self) {
         let mut next = 0;
         while let Some(waiting) = self.backlog.get(next) {
-            if self.goodbye || !self.admits(waiting.urgent) {
+            if self.goodbye || !self.admits(waiting.urgent, waiting.payload.len()) {
                 next += 1;
                 continue;
             }
@@ -119,19 +136,22 @@ impl Session {
             self.backlog_bytes -= waiting.cost();
             let server = Arc::clone(&self.server);
             if let Ok(entry) = server.table.find(&waiting.header) {
-                self.start(entry, waiting.header, &waiting.payload, waiting.fds);
+                self.start(entry, waiting.header, &waiting.payload, waiting.fds, waiting.holding);
             }
         }
     }
 
     /// Whether one more call may start. Urgent calls have a limit of their own.
-    fn admits(&self, urgent: bool) -> bool {
+    fn admits(&self, urgent: bool, bytes: usize) -> bool {
+        let limits = self.client.limits();
         let busy = self.client.running(urgent) + self.client.outbox().stuck_replies();
-        busy < self.client.limits().max_client_requests
+        let at_work = self.client.call_bytes();
+        let fits = at_work == 0 || at_work + bytes <= limits.max_call_bytes || (urgent && bytes <= LONG);
+        busy < limits.max_client_requests && fits
     }
 
     fn call(&mut self, frame: Frame<'_>) {
-        let Frame { header, payload, fds } = frame;
+        let Frame { header, payload, fds, charge } = frame;
         let server = Arc::clone(&self.server);
         let entry = match server.table.find(&header) {
             Ok(entry) => entry,
@@ -140,16 +160,24 @@ impl Session {
         if !self.client.is_authenticated() && !entry.info.no_auth {
             return self.refuse(&header, &Error::rpc("authentication required"));
         }
+        let length = payload.as_slice().len();
+        let mut holding = Holding { bytes: None, fds: charge };
+        if length > LONG {
+            holding.bytes = self.budgets.bytes.charge(length);
+            if holding.bytes.is_none() {
+                return self.refuse(&header, &Error::rpc("too much is at work for all clients"));
+            }
+        }
         let urgent = entry.info.priority_high;
         let overtakes = urgent || self.backlog.is_empty();
-        if overtakes && self.admits(urgent) {
-            self.start(entry, header, payload.as_slice(), fds);
+        if overtakes && self.admits(urgent, length) {
+            self.start(entry, header, payload.as_slice(), fds, holding);
         } else {
             let payload = match payload {
                 Payload::Borrowed(bytes) => bytes.to_vec(),
                 Payload::Owned(held) => held.as_slice().to_vec(),
             };
-            let waiting = Waiting { header, payload, fds, urgent };
+            let waiting = Waiting { header, payload, fds, holding, urgent };
             self.backlog_bytes += waiting.cost();
             self.backlog.push_back(waiting);
         }
@@ -161,7 +189,7 @@ impl Session {
         self.client.outbox().push(Message::new(bytes, Purpose::Reply));
     }
 
-    fn start(&mut self, entry: &Entry, header: Header, payload: &[u8], fds: Vec<OwnedFd>) {
+    fn start(&mut self, entry: &Entry, header: Header, payload: &[u8], fds: Vec<OwnedFd>, holding: Holding) {
         let client = self.client.clone();
         let incoming = Incoming { client: &client, header, payload, fds };
         let opened = client.name().is_some();
@@ -174,11 +202,11 @@ impl Session {
                 self.refuse(&header, &entry.info.read_only_refusal());
             }
             Target::Builtin(_) | Target::Unserved => self.refuse(&header, &entry.info.not_supported()),
-            Target::Route(route) => self.start_route(entry, route, incoming),
+            Target::Route(route) => self.start_route(entry, route, incoming, holding),
         }
     }
 
-    fn start_route(&self, entry: &Entry, route: &Route, incoming: Incoming<'_>) {
+    fn start_route(&self, entry: &Entry, route: &Route, incoming: Incoming<'_>, holding: Holding) {
         let streams = self.client.streams().len();
         if entry.info.stream.is_some() && streams >= self.client.limits().max_streams {
             let error = Error::internal(ErrorDomain::RPC, "too many open streams");
@@ -188,7 +216,7 @@ impl Session {
             let detail = format!("{} needs a UNIX socket, over which descriptors can pass", entry.info.name);
             return self.refuse(&incoming.header, &Error::operation_unsupported(ErrorDomain::RPC, &detail));
         }
-        RunningCall::start(&self.client, entry.info, route, entry.holds_events, incoming);
+        RunningCall::start(&self.client, entry.info, route, entry.holds_events, incoming, holding);
     }
 
     fn start_builtin(&mut self, entry: &Entry, builtin: Builtin, incoming: &Incoming<'_>) {

@@ -7,6 +7,7 @@ mod builder;
 mod child;
 pub mod control;
 mod dev;
+pub mod escape;
 mod failure;
 pub mod launch;
 pub mod net;

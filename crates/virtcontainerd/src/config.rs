@@ -137,6 +137,34 @@ conf::options! {
         admin_max_client_requests: u32 = 5, range 1..=u32::MAX.into();
     }
 
+    section "Limits that libvirt does not have" {
+        /// Most event callbacks of one client.
+        max_client_callbacks: u32 = 1024, range 1..=u32::MAX.into();
+        /// Most streams, such as consoles, of one client.
+        max_client_streams: u32 = 64, range 1..=u32::MAX.into();
+        /// Most bytes that wait to be sent to one client, which is disconnected when there are more.
+        max_client_queued_bytes: u32 = 16 << 20, range 65_536..=u32::MAX.into();
+        /// The same as a number of messages.
+        max_client_queued_messages: u32 = 16_384, range 16..=u32::MAX.into();
+        /// Most bytes that wait to be sent to all clients; the one that is sent more then is disconnected.
+        max_queued_bytes: u32 = 256 << 20, range 65_536..=u32::MAX.into();
+        /// Most bytes in the arguments of one client's calls that are being worked on.
+        max_client_call_bytes: u32 = 64 << 20, range 65_536..=u32::MAX.into();
+        /// Longest message of a client that is not yet authenticated, in bytes.
+        max_anonymous_message: u32 = 300 << 10, range 1024..=33_554_436;
+        /// Most bytes of long messages of all clients that are being received or worked on.
+        max_message_bytes: u32 = 512 << 20, range 65_536..=u32::MAX.into();
+        /// Most descriptors that came with messages of all clients that are being received or worked on.
+        /// The default is a quarter of those that the daemon may have.
+        max_message_fds: Option<u32> = None, range 32..=u32::MAX.into(), example "1024";
+        /// Seconds that the first 28 bytes of a message may take to arrive.
+        header_timeout: u32 = 10, range 1..=86_400;
+        /// Seconds that the rest of it may take, and a second for each MiB.
+        message_timeout: u32 = 30, range 1..=86_400;
+        /// Seconds after which a client is disconnected that accepts nothing of what waits for it.
+        send_timeout: u32 = 60, range 1..=86_400;
+    }
+
     section "Keepalive" {
         /// Seconds without a word from a client that asked for it, after which it is asked whether it is there.
         /// With 0 or less nobody is asked.
@@ -213,14 +241,28 @@ impl Config {
 
     /// What the clients of drivers may use.
     pub(crate) fn limits(&self) -> Limits {
+        let defaults = Limits::default();
         Limits {
             max_clients: count(self.max_clients),
+            max_queued_clients: count(self.max_queued_clients),
             max_anonymous_clients: count(self.max_anonymous_clients),
             max_client_requests: count(self.max_client_requests),
             keepalive_interval: interval(self.keepalive_interval),
             keepalive_count: self.keepalive_count,
             auth_timeout: Duration::from_secs(self.auth_timeout.into()),
-            ..Limits::default()
+            header_timeout: Duration::from_secs(self.header_timeout.into()),
+            message_timeout: Duration::from_secs(self.message_timeout.into()),
+            send_timeout: Duration::from_secs(self.send_timeout.into()),
+            max_queued_bytes: count(self.max_client_queued_bytes),
+            max_queued_messages: count(self.max_client_queued_messages),
+            max_queued_bytes_total: count(self.max_queued_bytes),
+            max_streams: count(self.max_client_streams),
+            max_callbacks: count(self.max_client_callbacks),
+            max_call_bytes: count(self.max_client_call_bytes),
+            max_anonymous_message: count(self.max_anonymous_message),
+            max_unfinished_bytes: count(self.max_message_bytes),
+            max_unfinished_fds: self.max_message_fds.map_or(defaults.max_unfinished_fds, count),
+            ..defaults
         }
     }
 }

@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use options::Options;
+use runtime::escape::Lines;
 
 fn main() -> ExitCode {
     let options = match Options::try_parse() {
@@ -29,7 +30,11 @@ fn main() -> ExitCode {
         }
     };
     let level = if options.verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
-    tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_writer(|| Lines(std::io::stderr()))
+        .init();
     match daemon::run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -158,7 +158,7 @@ fn check_namespaces(def: &DomainDef) -> Result<()> {
                     "'{file}' of <lxc:{name}> is not a name of ip-netns(8)"
                 )));
             }
-            Some(SharedNamespace::Name(other)) if *other == def.name => {
+            Some(SharedNamespace::Name(other)) if other.as_str() == def.name.as_str() => {
                 return Err(Error::unsupported(format!("<lxc:{name}> names the container itself")));
             }
             _ => {}

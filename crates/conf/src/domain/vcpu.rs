@@ -13,6 +13,9 @@ use crate::{Error, Result, number};
 /// (`VIR_DOMAIN_CPUMASK_LEN`, `REMOTE_VCPUINFO_MAX`).
 const CPUS_MAX: u32 = 16384;
 
+/// Longest text of a set: every number by itself, with room to spare. A longer one only says the same again and again.
+const TEXT_MAX: usize = 16 * 16_384;
+
 /// `<vcpu placement= cpuset= current=>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vcpus {
@@ -83,6 +86,9 @@ impl CpuSet {
     /// Reads `0-3,^2,7`. Later items win: `^` takes a number out of what stands before it.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = || Error::invalid_arg(format!("Failed to parse bitmap '{text}'")).from(origin::NONE);
+        if text.len() > TEXT_MAX {
+            return Err(wrong());
+        }
         let mut bits = Bits::new();
         let mut items = text.split(',').peekable();
         while let Some(item) = items.next() {

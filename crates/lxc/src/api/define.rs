@@ -22,16 +22,16 @@ pub(super) fn routes(r: &mut Router<Lxc>) {
 }
 
 async fn define_xml(cx: Context, call: DomainDefineXml) -> Result<OnWire> {
-    define(&cx.driver, &call.xml).await
+    define(&cx.driver, call.xml).await
 }
 
 async fn define_xml_flags(cx: Context, call: DomainDefineXmlFlags) -> Result<OnWire> {
     flags(call.flags, DefineFlags::VALIDATE, "lxcDomainDefineXMLFlags")?;
-    define(&cx.driver, &call.xml).await
+    define(&cx.driver, call.xml).await
 }
 
-async fn define(lxc: &Lxc, xml: &str) -> Result<OnWire> {
-    let def = Arc::new(parse(lxc, xml)?);
+async fn define(lxc: &Lxc, xml: String) -> Result<OnWire> {
+    let def = Arc::new(parse(lxc, xml).await?);
     validate_container(&def).map_err(|error| of_document(&error))?;
     let _definitions = lxc.definitions.lock().await;
     let existing = define::existing(lxc, &def)?;

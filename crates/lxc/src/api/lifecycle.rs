@@ -46,7 +46,7 @@ async fn create_xml(cx: Context, call: DomainCreateXml) -> Result<OnWire> {
     let supported = CreateFlags::START_AUTODESTROY | CreateFlags::START_VALIDATE;
     let flags = flags(call.flags, supported, "lxcDomainCreateXMLWithFiles")?;
     let lxc = &cx.driver;
-    let def = parse(lxc, &call.xml_desc)?;
+    let def = parse(lxc, call.xml_desc).await?;
     validate_container(&def).map_err(|error| of_document(&error))?;
     let domain = {
         let _definitions = lxc.definitions.lock().await;
@@ -82,7 +82,7 @@ fn autodestroy(client: &Client, domain: &Arc<Domain>) {
         runtime.spawn(async move {
             let is_it = domain.read().run.as_ref().is_some_and(|run| run.id == id);
             if is_it {
-                tracing::info!(domain = domain.name, id, "the client that started it has gone: destroyed");
+                tracing::info!(domain = %domain.name, id, "the client that started it has gone: destroyed");
                 end::kill(&domain).await;
             }
         });
@@ -171,6 +171,6 @@ fn set_paused(lxc: &Lxc, domain: &Domain, paused: Option<PausedReason>) {
         }
     }
     if let Err(error) = start::save_status(lxc, domain) {
-        tracing::warn!(domain = domain.name, %error, "status");
+        tracing::warn!(domain = %domain.name, %error, "status");
     }
 }

@@ -107,7 +107,7 @@ fn ids(lxc: &Lxc) -> Vec<i32> {
 
 fn inactive_names(lxc: &Lxc) -> Vec<String> {
     let all = lxc.domains.all();
-    all.iter().filter(|domain| domain.read().run.is_none()).map(|domain| domain.name.clone()).collect()
+    all.iter().filter(|domain| domain.read().run.is_none()).map(|domain| domain.name.to_string()).collect()
 }
 
 /// How many the client has room for.

@@ -14,7 +14,7 @@ fn make(xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
     change(&mut config);
     let environment = Environment {
         config: &config,
-        files: crate::Paths::below("/".as_ref()).of_monitor("c1"),
+        files: crate::Paths::below("/".as_ref()).of_monitor(&"c1".parse().unwrap()),
         id_range: (1_000_000, 65_536),
         first_vnet: 4,
         kernel_has_seccomp: true,

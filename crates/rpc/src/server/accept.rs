@@ -12,6 +12,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts clients for ever.
 pub(super) async fn accept(server: &Arc<Server>, listener: &Listener) {
+    let waiting = i32::try_from(server.limits().max_queued_clients).unwrap_or(i32::MAX);
+    if let Err(error) = listener.set_backlog(waiting) {
+        tracing::warn!(%error, "cannot set how many clients may wait");
+    }
     let mut spare = spare();
     loop {
         match listener.accept().await {

@@ -242,29 +242,6 @@ fn clients_are_counted_and_limited() {
 }
 
 #[test]
-fn anonymous_clients_wait_for_a_place() {
-    let auth = Auth::Polkit(Arc::new(|_: Client| Box::pin(async { Ok(()) })));
-    let limits = Limits { max_anonymous_clients: 8, ..Limits::default() };
-    let daemon = Daemon::with_auth(|config| config.limits = limits, auth, Auth::None);
-    let places = if rustix::process::geteuid().is_root() { 8 } else { 2 };
-    let mut silent: Vec<_> = (0..places).map(|_| Raw::connect(&daemon.socket())).collect();
-    silent.iter_mut().for_each(Raw::expect_silence);
-    let mut next = Raw::connect(&daemon.socket());
-    next.ping();
-    assert!(!is_readable(&next, SHORT), "there is no place");
-    // The read-only socket asks for no authentication and is not affected.
-    Raw::open(&daemon.read_only_socket());
-    assert_eq!(daemon.server.anonymous_count(), places);
-    silent[0].call(&calls::AuthPolkit {}).unwrap();
-    assert_eq!(next.receive().header, keepalive_header(2));
-    let mut next = Raw::connect(&daemon.socket());
-    next.ping();
-    assert!(!is_readable(&next, SHORT));
-    drop(silent);
-    assert_eq!(next.receive().header, keepalive_header(2));
-}
-
-#[test]
 fn running_out_of_descriptors_is_survived() {
     // The limit is that of the process, so this needs one of its own: the test binary itself.
     let name = "lifetime::running_out_of_descriptors_is_survived";

@@ -8,6 +8,7 @@ mod endpoint;
 mod events;
 mod framing;
 mod lifetime;
+mod limits;
 mod opening;
 mod raw;
 mod streams;
