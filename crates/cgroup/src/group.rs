@@ -8,6 +8,7 @@ use kernel::Errno;
 use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
 
 use crate::controller::{MONITOR, PAYLOAD};
+use crate::devices::Filter;
 use crate::file::{on, read, read_if_any, write};
 use crate::hierarchy::Hierarchies;
 use crate::name::{partition_dir, scope_name};
@@ -26,6 +27,8 @@ pub struct Group {
     payload: Option<OwnedFd>,
     /// Where the monitor was on cgroup v2 before it entered.
     pub(crate) origin: Option<PathBuf>,
+    /// What holds the payload off devices on cgroup v2.
+    pub(crate) devices: Option<Filter>,
 }
 
 impl Group {
@@ -43,7 +46,7 @@ impl Group {
             placement.v1.extend(v1.controllers.iter().map(|controller| (controller.clone(), dir.clone())));
         }
         placement.v2 = hierarchies.v2.as_ref().map(|point| point.join(&partition).join(&scope));
-        let mut group = Self { placement, payload: None, origin: None };
+        let mut group = Self { placement, payload: None, origin: None, devices: None };
         match group.build(&hierarchies, limits) {
             Ok(()) => Ok(group),
             Err(error) => {
@@ -97,7 +100,7 @@ impl Group {
     /// Control groups that exist already.
     #[must_use]
     pub const fn open(placement: Placement) -> Self {
-        Self { placement, payload: None, origin: None }
+        Self { placement, payload: None, origin: None, devices: None }
     }
 
     /// Where they are.

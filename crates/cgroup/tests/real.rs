@@ -289,26 +289,46 @@ fn running_out_of_memory_is_noticed() {
     assert!(!child.wait().unwrap().success());
 }
 
-#[test]
-fn only_the_usual_devices_open() {
-    let bed = Bed::new(&Limits::default());
-    if !bed.group.placement().v1.contains_key("devices") {
-        return;
-    }
+/// Holds the payload of `bed` by `group`, which names the same groups or some of them.
+fn only_the_usual_devices_open(bed: &Bed, group: &mut Group) {
     let dir = tempfile::tempdir().unwrap();
-    let node = dir.path().join("mem");
+    let node = dir.path().join("kmsg");
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
     let kmsg = rustix::fs::makedev(1, 11);
     rustix::fs::mknodat(rustix::fs::CWD, &node, rustix::fs::FileType::CharacterDevice, mode, kmsg).unwrap();
-    bed.group.restrict_devices::<&Path>(&[]).unwrap();
-    let opens = |path: &Path| bed.shell(&format!("exec 3<>{}", path.display())).wait().unwrap().success();
+    let does = |script: &str| bed.shell(script).wait().unwrap().success();
+    let opens = |path: &Path| does(&format!("exec 3<>{}", path.display()));
+    assert!(opens(&node));
+    group.restrict_devices::<&Path>(&[]).unwrap();
     for usual in ["null", "zero", "full", "random", "urandom"] {
         assert!(opens(&Path::new("/dev").join(usual)), "{usual}");
     }
     assert!(!opens(&node));
-    bed.group.allow_device(&node).unwrap();
+    let made = dir.path().join("made");
+    let mknod = |major: u32, minor: u32| does(&format!("mknod {} c {major} {minor}", made.display()));
+    assert!(!mknod(1, 11) && mknod(1, 3));
+    group.allow_device(&node).unwrap();
     assert!(opens(&node));
-    assert_eq!(bed.group.allow_device(dir.path()).unwrap_err().errno(), Errno::NODEV);
+    assert!(opens(Path::new("/dev/null")), "what was allowed stays so");
+    assert_eq!(group.allow_device(dir.path()).unwrap_err().errno(), Errno::NODEV);
+}
+
+#[test]
+fn only_the_usual_devices_open_by_controller() {
+    let bed = Bed::new(&Limits::default());
+    if bed.group.placement().v1.contains_key("devices") {
+        only_the_usual_devices_open(&bed, &mut bed.v1_only());
+    }
+}
+
+#[test]
+fn only_the_usual_devices_open_by_program() {
+    let bed = Bed::new(&Limits::default());
+    let v2 = bed.group.placement().v2.clone();
+    if v2.is_some() {
+        let mut group = Group::open(Placement { v2, ..Placement::default() });
+        only_the_usual_devices_open(&bed, &mut group);
+    }
 }
 
 #[test]

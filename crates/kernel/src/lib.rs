@@ -6,6 +6,7 @@
 //! **Architecture Invariant:** no other crate of the workspace contains `unsafe`, forks, or starts programs by
 //! [`std::process::Command`] directly.
 
+pub mod bpf;
 pub mod capability;
 pub mod clone;
 pub mod command;

@@ -101,7 +101,7 @@ fn prepare(plan: OwnedFd) -> Result<Prepared, Failure> {
     let pid = files::write_pid(&plan.files.pid, own_pid())?;
     let limits = &plan.cgroup.limits;
     let group = Group::create(&plan.cgroup.partition, &plan.name, own_pid(), limits);
-    let group = GroupGuard::new(group.map_err(|error| cgroup_failure(&error))?);
+    let mut group = GroupGuard::new(group.map_err(|error| cgroup_failure(&error))?);
     group.restrict_devices(&plan.devices).map_err(|error| cgroup_failure(&error))?;
     Ok(Prepared { plan, signals, listener, group, names: [socket, pid] })
 }
