@@ -132,6 +132,23 @@ impl Group {
         self.v1_scopes().into_iter().try_for_each(|(_, scope)| write(&scope.join(PAYLOAD), "tasks", "0"))
     }
 
+    /// Moves the calling process, which must have one thread, into the groups below `payload` in which `pid` is:
+    /// where the container's init is, there is room for a process, also when a service manager has made groups of
+    /// its own, which leave none in `payload` itself on cgroup v2. Into `payload` where `pid` is not below it.
+    ///
+    /// On v2 it waits for an RCU grace period, as [`Self::attach_payload`].
+    pub fn enter_beside(&self, pid: i32) -> Result<()> {
+        let list = PathBuf::from(format!("/proc/{pid}/cgroup"));
+        let text = kernel::fd::read_to_string(&list).map_err(on("read", &list))?;
+        for (controllers, scope) in self.v1_scopes() {
+            write(&beside(&text, &controllers, scope), "tasks", "0")?;
+        }
+        match &self.placement.v2 {
+            Some(scope) => write(&beside(&text, &[""], scope), "cgroup.procs", "0"),
+            None => Ok(()),
+        }
+    }
+
     /// Moves another process into `payload` of every hierarchy, v2 included. Slow, see [`Self::enter_payload`];
     /// not needed for one cloned into [`Self::payload_fd`] that calls `enter_payload`.
     pub fn attach_payload(&self, pid: i32) -> Result<()> {
@@ -224,6 +241,22 @@ impl Group {
     }
 }
 
+/// The directory of the group that a `/proc/PID/cgroup` names for a hierarchy, if it is below the payload of
+/// `scope`, else that payload. On v2 the list of controllers is empty.
+fn beside(list: &str, controllers: &[&str], scope: &Path) -> PathBuf {
+    let payload = scope.join(PAYLOAD);
+    let name = scope.file_name().unwrap_or_default().to_string_lossy();
+    let marker = format!("/{name}/{PAYLOAD}");
+    let below = list.lines().find_map(|line| {
+        let mut fields = line.splitn(3, ':').skip(1);
+        let named = fields.next()?.split(',').any(|name| controllers.contains(&name));
+        let (_, below) = fields.next().filter(|_| named)?.split_once(&marker)?;
+        // The payload itself, or a group in it; what has ended there is of no use.
+        below.strip_prefix('/').filter(|below| !below.ends_with(" (deleted)"))
+    });
+    below.map_or_else(|| payload.clone(), |below| payload.join(below))
+}
+
 /// Directories between the mount point and the scope, outermost first.
 fn partitions(point: &Path, scope: &Path) -> Vec<PathBuf> {
     let mut dirs: Vec<_> =
@@ -310,6 +343,20 @@ impl From<Group> for Placement {
 mod tests {
     use super::*;
     use crate::Error;
+
+    #[test]
+    fn beside_a_process_of_the_payload() {
+        let list = "9:name=systemd:/host/m/s.libvirt-lxc/payload/init.scope\n4:cpu,cpuacct:/m/s.libvirt-lxc/payload\n\
+            3:memory:/elsewhere\n2:pids:/m/s.libvirt-lxc/payload2/x\n0::/m/s.libvirt-lxc/payload/a/b\n";
+        let find = |controllers: &[&str]| beside(list, controllers, Path::new("/cg/m/s.libvirt-lxc"));
+        let payload = Path::new("/cg/m/s.libvirt-lxc/payload");
+        assert_eq!(find(&["name=systemd"]), payload.join("init.scope"));
+        assert_eq!(find(&["cpuacct", "cpu"]), payload);
+        assert_eq!(find(&["memory"]), payload);
+        assert_eq!(find(&["pids"]), payload, "a name that only begins alike");
+        assert_eq!(find(&["absent"]), payload);
+        assert_eq!(find(&[""]), payload.join("a/b"));
+    }
 
     #[test]
     fn partitions_outermost_first() {

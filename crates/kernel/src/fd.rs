@@ -60,6 +60,15 @@ pub fn replace_standard_streams(fd: BorrowedFd<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Makes the descriptors the standard input, output and error, in this order.
+pub fn set_standard_streams(streams: &[OwnedFd; 3]) -> Result<()> {
+    for (number, stream) in (0..).zip(streams) {
+        // SAFETY: as above; an `OwnedFd` is never one of the standard streams.
+        crate::process::check(unsafe { libc::dup2(stream.as_raw_fd(), number) }.into())?;
+    }
+    Ok(())
+}
+
 fn close_range(first: RawFd, flags: libc::c_uint) -> Result<()> {
     let first = libc::c_uint::try_from(first).map_err(|_| Errno::INVAL)?;
     // SAFETY: CLOSE_RANGE_CLOEXEC only sets a flag; no descriptor is closed behind an owner's back.

@@ -57,6 +57,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         consoles,
         capabilities: capabilities::bounding_set(def, environment.config.default_profile),
         seccomp,
+        label: None,
         devices: devices::timers(def),
         cgroup: CgroupPlan {
             partition: def.partition.clone().unwrap_or_else(|| DEFAULT_PARTITION.to_owned()),

@@ -1,19 +1,17 @@
 //! Init before it is init: from its birth in the container's namespaces to execve(2).
 
-use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
 
 use kernel::namespace::{self, Kind};
-use kernel::seccomp::Instruction;
-use kernel::{Errno, process};
-use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
+use kernel::process;
+use rustix::fs::{Mode, OFlags, Uid};
 
-use crate::control::Failure;
-use crate::failure::{During, Result, failed, failure, step};
+use crate::failure::{During, Result, failure, step};
+use crate::label::Pending;
 use crate::net;
-use crate::passwd::{self, Ids};
-use crate::plan::{Init, Namespace, Plan};
+use crate::passwd::Ids;
+use crate::plan::{Namespace, Plan};
+use crate::program::Inside;
 use crate::seccomp;
 use crate::security;
 use crate::status;
@@ -75,6 +73,7 @@ impl Child<'_> {
         }
         // Made while the builder works. One note when the mounts are done, then the end of the pipe when the builder has ended.
         let filter = seccomp::program(self.plan.seccomp);
+        let label = Pending::open(self.plan.label.as_ref())?;
         let mounted = self.mounted.as_fd();
         if !status::wait(mounted).during(step::NAMESPACE, "builder")? {
             return Ok(());
@@ -82,55 +81,21 @@ impl Child<'_> {
         status::wait(mounted).during(step::NAMESPACE, "builder")?;
         // From here on this process is in the container's tree. Its copy of the mounts is locked.
         namespace::unshare(Kind::Mount.into()).during(step::NAMESPACE, "mnt")?;
-        self.set_up_process(&filter)?;
-        self.execute()
+        let inside = Inside::enter(self.plan, &self.plan.init)?;
+        self.open_console(inside.ids)?;
+        inside.confine(&filter)?;
+        inside.execute(label, self.status.as_fd())
     }
 
     /// What needs nothing from the other processes.
     fn make_session(&self) -> Result<()> {
         process::reset_signals().during(step::SECURITY, "signals")?;
         rustix::process::setsid().during(step::NAMESPACE, "session")?;
-        match process::join_session_keyring() {
-            // A kernel without keys.
-            Err(Errno::NOSYS) => {}
-            other => other.during(step::SECURITY, "session keyring")?,
-        }
         if self.plan.uts == Namespace::Private {
             rustix::system::sethostname(self.plan.hostname.as_bytes())
                 .during(step::NAMESPACE, format_args!("host name '{}'", self.plan.hostname))?;
         }
-        security::set_resource_limits()?;
-        rustix::process::umask(Mode::from_raw_mode(0o022));
-        if self.plan.init.personality_32bit {
-            process::set_personality_32bit().during(step::SECURITY, "personality")?;
-        }
-        Ok(())
-    }
-
-    /// Ids, console, system calls, capabilities, working directory.
-    fn set_up_process(&self, filter: &[Instruction]) -> Result<()> {
-        let init = &self.plan.init;
-        // Root of the container first, so that the files below are the container's to use.
-        set_ids(Ids::default())?;
-        let root = rustix::fs::open("/", OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .during(step::FILESYSTEM, "/")?;
-        let ids = passwd::resolve(root.as_fd(), init.user.as_deref(), init.group.as_deref())?;
-        self.open_console(ids)?;
-        kernel::capability::limit_bounding_set(self.plan.capabilities)
-            .during(step::SECURITY, "capability bounding set")?;
-        // While this process still may: the capabilities that are left may not do.
-        if !filter.is_empty() {
-            kernel::seccomp::load(filter).during(step::SECURITY, "system call filter")?;
-        }
-        if ids != Ids::default() {
-            set_ids(ids)?;
-        }
-        let permitted = kernel::capability::permitted().during(step::SECURITY, "capabilities")?;
-        kernel::capability::set(permitted & self.plan.capabilities).during(step::SECURITY, "capabilities")?;
-        change_dir(root.as_fd(), init.dir.as_deref().unwrap_or("/"))?;
-        // Both were reset by the change of ids.
-        process::die_with_parent().during(step::SECURITY, "parent death signal")?;
-        process::set_dumpable(false).during(step::SECURITY, "dumpable")
+        security::isolate(&self.plan.init)
     }
 
     /// The first console becomes the standard streams and the controlling terminal.
@@ -151,66 +116,4 @@ impl Child<'_> {
         rustix::process::ioctl_tiocsctty(&console).during(step::CONSOLE, path)?;
         kernel::fd::replace_standard_streams(console.as_fd()).during(step::CONSOLE, path)
     }
-
-    fn execute(&self) -> Result<()> {
-        let init = &self.plan.init;
-        let (path, argv, envp) = command_line(init)?;
-        // The parent may have died before its death signal was set up again; then this write ends us.
-        status::ready(self.status.as_fd()).during(step::EXEC, &init.path)?;
-        kernel::fd::close_on_exec_from(3).during(step::SECURITY, "descriptors")?;
-        let errno = process::exec(&path, &argv, &envp);
-        Err(exec_failure(init, errno))
-    }
-}
-
-/// Words for a failed execve(2).
-fn exec_failure(init: &Init, errno: Errno) -> Failure {
-    let missing = rustix::fs::statat(CWD, init.path.as_str(), rustix::fs::AtFlags::empty()).is_err();
-    if missing && matches!(errno, Errno::NOENT | Errno::NOTDIR) {
-        let what = format_args!("cannot find init path '{}' relative to container root", init.path);
-        return failed(step::EXEC, what, Errno::NOENT);
-    }
-    if errno == Errno::NOENT {
-        return failed(
-            step::EXEC,
-            format_args!("the interpreter of init path '{}' is missing", init.path),
-            errno,
-        );
-    }
-    failed(step::EXEC, format_args!("cannot run init path '{}'", init.path), errno)
-}
-
-fn set_ids(ids: Ids) -> Result<()> {
-    rustix::thread::set_thread_groups(&[]).during(step::USER, "groups")?;
-    let gid = Gid::from_raw(ids.gid);
-    rustix::thread::set_thread_res_gid(gid, gid, gid)
-        .during(step::USER, format_args!("group id {}", ids.gid))?;
-    let uid = Uid::from_raw(ids.uid);
-    rustix::thread::set_thread_res_uid(uid, uid, uid).during(step::USER, format_args!("user id {}", ids.uid))
-}
-
-/// Goes to a directory of the container, and makes sure that it is one.
-fn change_dir(root: BorrowedFd<'_>, dir: &str) -> Result<()> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY;
-    let opened = kernel::path::open_in_root(root, Path::new(dir), flags).during(step::EXEC, dir)?;
-    rustix::process::fchdir(&opened).during(step::EXEC, dir)?;
-    let now = rustix::process::getcwd(Vec::new()).during(step::EXEC, dir)?;
-    if now.as_bytes().first() == Some(&b'/') {
-        return Ok(());
-    }
-    Err(failed(step::EXEC, format_args!("{dir} is outside the container"), Errno::XDEV))
-}
-
-/// Path, arguments and environment as execve(2) wants them.
-fn command_line(init: &Init) -> Result<(CString, Vec<CString>, Vec<CString>)> {
-    let c_string = |text: &str| {
-        CString::new(text)
-            .map_err(|_| failed(step::EXEC, format_args!("'{text}' contains a zero byte"), Errno::INVAL))
-    };
-    let path = c_string(&init.path)?;
-    let argv =
-        std::iter::once(&init.path).chain(&init.args).map(|arg| c_string(arg)).collect::<Result<_>>()?;
-    let envp =
-        init.env.iter().map(|(name, value)| c_string(&format!("{name}={value}"))).collect::<Result<_>>()?;
-    Ok((path, argv, envp))
 }

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Init;
+
 /// Largest packet either side sends, bytes. A plan travels in a memfd, so this is ample.
 pub const PACKET_MAX: usize = 64 * 1024;
 
@@ -89,6 +91,16 @@ pub enum Request {
     /// Namespace descriptors of init: [`Answer::Done`] with those of user (if it has its own), ipc, uts, net,
     /// pid, mnt in this order.
     OpenNamespaces,
+    /// Run a program in the container, with everything that holds its init. Carries three descriptors, which become
+    /// its standard input, output and error. Answered by [`Answer::Exited`] when it has ended, or by a failure if
+    /// it could not be executed. It is killed when the time is over, when the connection that asked for it closes,
+    /// and when the container ends.
+    Run {
+        /// What to run.
+        program: Box<Init>,
+        /// After so many milliseconds.
+        timeout_ms: u64,
+    },
     /// Change limits of the running container.
     SetLimits {
         /// Only the fields that are `Some` are changed.
@@ -159,6 +171,13 @@ pub enum Answer {
     Done,
     /// To [`Request::Query`].
     State(State),
+    /// To [`Request::Run`]: one of the two.
+    Exited {
+        /// Exit status, if it exited.
+        status: Option<i32>,
+        /// Signal, if it was killed.
+        signal: Option<i32>,
+    },
 }
 
 /// A running container.

@@ -46,6 +46,8 @@ pub struct Plan {
     pub capabilities: u64,
     /// Which system calls it may make.
     pub seccomp: seccomp::Profile,
+    /// Label of a security module of the host that its processes get.
+    pub label: Option<Label>,
     /// Host device nodes that also appear in the container's `/dev` (for `<timer>`), by host path.
     pub devices: Vec<PathBuf>,
     /// Control groups and limits.
@@ -70,10 +72,10 @@ pub enum Root {
     HostReadOnly,
 }
 
-/// The first process.
+/// The first process, or another program that is run in the container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Init {
-    /// Absolute path inside the container; also `argv[0]`.
+    /// Absolute path inside the container; also `argv[0]`. Of another program than init also a name to look up.
     pub path: String,
     /// `argv[1..]`.
     pub args: Vec<String>,
@@ -110,6 +112,25 @@ pub struct IdRange {
     pub outside: u32,
     /// Length.
     pub count: u32,
+}
+
+/// A label of a security module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Whose.
+    pub module: SecurityModule,
+    /// As the module writes it: a profile, a context.
+    pub text: String,
+}
+
+/// A security module of the kernel that labels processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecurityModule {
+    /// `AppArmor`: profiles.
+    AppArmor,
+    /// `SELinux`: contexts.
+    SeLinux,
 }
 
 /// Where a namespace comes from.

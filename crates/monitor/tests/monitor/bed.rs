@@ -250,6 +250,7 @@ impl Bed {
             consoles: 1,
             capabilities: u64::MAX >> 23,
             seccomp: runtime::seccomp::Profile::Guest,
+            label: None,
             devices: Vec::new(),
             cgroup: CgroupPlan {
                 partition: format!("/vctest-monitor-{}-{number}", std::process::id()),

@@ -84,6 +84,7 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         consoles: 1,
         capabilities: CAPABILITIES,
         seccomp: Profile::Guest,
+        label: None,
         devices: vec![],
         cgroup: CgroupPlan { partition: "/machine".into(), limits: cgroup::Limits::default() },
         files: Files { socket: none.clone(), pid: none.clone(), exit_record: none.clone(), log: none },
