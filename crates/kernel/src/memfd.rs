@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use rustix::fs::{MemfdFlags, SealFlags};
 
@@ -19,6 +20,23 @@ pub fn sealed(name: &str, content: &[u8]) -> Result<OwnedFd> {
     file.write_all(content).map_err(|error| errno(&error))?;
     rustix::fs::fcntl_add_seals(&file, SEALS)?;
     Ok(file.into())
+}
+
+/// A sealed copy of a program, to be executed by its descriptor (`/proc/self/fd/N`), whose number is 10 or more.
+///
+/// `EACCES` when it is executed on a host that forbids that (sysctl vm.memfd_noexec).
+pub fn sealed_program(name: &str, path: &Path) -> Result<OwnedFd> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let fd = match rustix::fs::memfd_create(name, flags | MemfdFlags::EXEC) {
+        // Before Linux 6.3 all are executable.
+        Err(Errno::INVAL) => rustix::fs::memfd_create(name, flags)?,
+        other => other?,
+    };
+    let mut copy = File::from(rustix::io::fcntl_dupfd_cloexec(&fd, 10)?);
+    let mut program = File::open(path).map_err(|error| errno(&error))?;
+    std::io::copy(&mut program, &mut copy).map_err(|error| errno(&error))?;
+    rustix::fs::fcntl_add_seals(&copy, SEALS)?;
+    Ok(copy.into())
 }
 
 /// Reads a sealed file from its start. `EPERM` if it is not fully sealed, `EFBIG` if longer than `max` bytes.
@@ -47,6 +65,18 @@ mod tests {
         assert_eq!(rustix::io::write(&fd, b"x"), Err(Errno::PERM));
         assert_eq!(read_sealed(fd.try_clone().unwrap(), 4), Err(Errno::FBIG));
         assert_eq!(read_sealed(fd, 5).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn a_program_runs_and_cannot_change() {
+        use std::os::fd::AsRawFd;
+        let fd = sealed_program("true", Path::new("/bin/true")).unwrap();
+        assert!(fd.as_raw_fd() >= 10);
+        let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+        let mut child = crate::command::Command::new(&path).spawn().unwrap();
+        assert!(child.wait().unwrap().success());
+        let error = std::fs::write(&path, "x").unwrap_err();
+        assert_eq!(Errno::from_io_error(&error), Some(Errno::PERM));
     }
 
     #[test]

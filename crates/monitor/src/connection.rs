@@ -75,8 +75,8 @@ impl Connections {
         }
     }
 
-    /// A connection is ready: sends what waits, and returns one command, if there is one.
-    pub(crate) fn on_ready(&mut self, id: ConnectionId, ready: PollFlags) -> Option<Command> {
+    /// A connection is ready: sends what waits, and returns one command with its descriptors, if there is one.
+    pub(crate) fn on_ready(&mut self, id: ConnectionId, ready: PollFlags) -> Option<(Command, Vec<OwnedFd>)> {
         let connection = self.list.iter_mut().find(|connection| connection.id == id)?;
         if ready.contains(PollFlags::OUT) && connection.flush().is_err() {
             self.close(id);
@@ -95,6 +95,11 @@ impl Connections {
                 None
             }
         }
+    }
+
+    /// Whether it is still there.
+    pub(crate) fn contains(&self, id: ConnectionId) -> bool {
+        self.list.iter().any(|connection| connection.id == id)
     }
 
     fn close(&mut self, id: ConnectionId) {
@@ -157,7 +162,7 @@ impl Connection {
     }
 
     /// `EPIPE` at the end of the connection, `EPROTO` if it does not speak our language.
-    fn receive(&self) -> kernel::Result<Option<Command>> {
+    fn receive(&self) -> kernel::Result<Option<(Command, Vec<OwnedFd>)>> {
         // Mostly much shorter than the longest there may be, whose memory would stay with us.
         let queued = rustix::io::ioctl_fionread(&self.socket)?;
         let size = usize::try_from(queued).unwrap_or(PACKET_MAX).clamp(1, PACKET_MAX);
@@ -168,10 +173,13 @@ impl Connection {
         if packet.data.is_empty() {
             return Err(Errno::PIPE);
         }
-        serde_json::from_slice(&packet.data).map(Some).map_err(|error| {
-            log::line(format_args!("warning: bad command: {error}"));
-            Errno::PROTO
-        })
+        match serde_json::from_slice(&packet.data) {
+            Ok(command) => Ok(Some((command, packet.fds))),
+            Err(error) => {
+                log::line(format_args!("warning: bad command: {error}"));
+                Err(Errno::PROTO)
+            }
+        }
     }
 }
 
@@ -206,10 +214,10 @@ mod tests {
         let command = Command { id: 7, request: Request::Signal { signal: 1 } };
         kernel::fdpass::send(daemon.as_fd(), &serde_json::to_vec(&command).unwrap(), &[]).unwrap();
         let (id, flags) = ready(&connections).unwrap();
-        assert_eq!(connections.on_ready(id, flags), Some(command));
+        assert_eq!(connections.on_ready(id, flags).unwrap().0, command);
         assert_eq!(connections.first(), Some(id));
         kernel::fdpass::send(daemon.as_fd(), b"{}", &[]).unwrap();
-        assert_eq!(connections.on_ready(id, PollFlags::IN), None);
+        assert!(connections.on_ready(id, PollFlags::IN).is_none());
         assert_eq!(connections.first(), None);
         assert!(kernel::fdpass::recv(daemon.as_fd(), 10).unwrap().data.is_empty());
     }
@@ -219,7 +227,7 @@ mod tests {
         let (mut connections, daemon) = pair();
         drop(daemon);
         let (id, flags) = ready(&connections).unwrap();
-        assert_eq!(connections.on_ready(id, flags), None);
+        assert!(connections.on_ready(id, flags).is_none());
         assert!(connections.list.is_empty());
         connections.send(id, &Report::Ended(Cause::Killed), Vec::new());
     }

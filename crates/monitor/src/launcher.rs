@@ -1,6 +1,7 @@
 //! The launcher: starts monitors for a daemon that must not fork, and outside of the daemon's sandbox.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
 use std::process::ExitCode;
 
 use kernel::Errno;
@@ -19,13 +20,17 @@ pub(crate) const PLAN: i32 = 3;
 pub(crate) const CONTROL: i32 = 4;
 
 /// Serves until the daemon closes its end. Monitors live on.
+///
+/// Monitors run from a sealed copy of this program in memory: they make processes in containers, whose
+/// `/proc/PID/exe` is then nothing that could be written to, whoever root inside may be on the host.
 pub(crate) fn run() -> ExitCode {
     let Ok(daemon) = kernel::fd::inherited(DAEMON) else { return ExitCode::from(2) };
+    let program = kernel::memfd::sealed_program("libvirt_lxc", Path::new("/proc/self/exe"));
     // Whatever else the daemon may have left open stays out of the monitors.
     if kernel::fd::close_on_exec_from(3).is_err() || kernel::process::reset_signals().is_err() {
         return ExitCode::FAILURE;
     }
-    match serve(&daemon) {
+    match serve(&daemon, program.as_ref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
@@ -38,7 +43,7 @@ enum Token {
     Monitor(usize),
 }
 
-fn serve(daemon: &OwnedFd) -> kernel::Result<()> {
+fn serve(daemon: &OwnedFd, program: Result<&OwnedFd, &Errno>) -> kernel::Result<()> {
     // Monitors that have not been reaped.
     let mut monitors: Vec<OwnedFd> = Vec::new();
     loop {
@@ -58,7 +63,7 @@ fn serve(daemon: &OwnedFd) -> kernel::Result<()> {
                     if request.data.is_empty() {
                         return Ok(());
                     }
-                    monitors.extend(answer(daemon.as_fd(), request)?);
+                    monitors.extend(answer(daemon.as_fd(), request, program)?);
                 }
             }
         }
@@ -72,7 +77,11 @@ fn reap(monitors: &mut Vec<OwnedFd>, index: usize) {
 }
 
 /// Carries out one request. Fails only when the daemon cannot be answered.
-fn answer(daemon: BorrowedFd<'_>, request: Received) -> kernel::Result<Option<OwnedFd>> {
+fn answer(
+    daemon: BorrowedFd<'_>,
+    request: Received,
+    program: Result<&OwnedFd, &Errno>,
+) -> kernel::Result<Option<OwnedFd>> {
     let failed = |what: &str, errno: Errno| Failure {
         step: "launcher".into(),
         what: what.into(),
@@ -83,9 +92,11 @@ fn answer(daemon: BorrowedFd<'_>, request: Received) -> kernel::Result<Option<Ow
         return Err(Errno::PROTO);
     };
     let started = match <[OwnedFd; 2]>::try_from(request.fds) {
-        Ok([plan, control]) => {
-            spawn(&launch.name, plan, control).map_err(|errno| failed("cannot start", errno))
-        }
+        Ok([plan, control]) => program
+            .map_err(|errno| failed("cannot keep the program in memory (vm.memfd_noexec?)", *errno))
+            .and_then(|program| {
+                spawn(program, &launch.name, plan, control).map_err(|errno| failed("cannot start", errno))
+            }),
         Err(_) => Err(failed("two descriptors expected", Errno::INVAL)),
     };
     let (result, monitor) = match started {
@@ -99,8 +110,9 @@ fn answer(daemon: BorrowedFd<'_>, request: Received) -> kernel::Result<Option<Ow
 }
 
 /// Starts a monitor: this program, under the name that libvirt's tools look for.
-fn spawn(name: &str, plan: OwnedFd, control: OwnedFd) -> kernel::Result<(i32, OwnedFd)> {
-    let mut command = Command::new("/proc/self/exe");
+fn spawn(program: &OwnedFd, name: &str, plan: OwnedFd, control: OwnedFd) -> kernel::Result<(i32, OwnedFd)> {
+    // Its number is above those that the monitor gets.
+    let mut command = Command::new(format!("/proc/self/fd/{}", program.as_raw_fd()));
     command.arg0("libvirt_lxc").args(["--name", name]).fd(plan, PLAN).fd(control, CONTROL);
     let child = command.spawn().map_err(|error| kernel::fd::errno(&error))?;
     let pid = i32::try_from(child.id()).map_err(|_| Errno::OVERFLOW)?;

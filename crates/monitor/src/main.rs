@@ -17,6 +17,7 @@ mod launcher;
 mod log;
 mod mirror;
 mod monitor;
+mod programs;
 mod requests;
 mod ring;
 mod signals;

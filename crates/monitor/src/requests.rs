@@ -1,6 +1,7 @@
 //! What daemons ask for.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::Duration;
 
 use kernel::Errno;
 use kernel::namespace::{self, Kind};
@@ -15,7 +16,7 @@ type Outcome = Result<(Answer, Vec<OwnedFd>), Failure>;
 
 impl Supervisor {
     /// Carries out one command and answers it, now or when it is done.
-    pub(crate) fn handle(&mut self, from: ConnectionId, command: Command) {
+    pub(crate) fn handle(&mut self, from: ConnectionId, command: Command, fds: Vec<OwnedFd>) {
         let who = (from, command.id);
         let outcome = match command.request {
             Request::Kill => {
@@ -41,6 +42,9 @@ impl Supervisor {
             Request::Stop { action, initctl, signal } => return self.stop(who, action, initctl, signal),
             Request::Signal { signal } => self.signal(signal),
             Request::OpenNamespaces => self.open_namespaces(),
+            Request::Run { program, timeout_ms } => {
+                return self.run_program(who, &program, Duration::from_millis(timeout_ms), fds);
+            }
             Request::SetLimits { limits } => {
                 self.group.set_limits(&limits).map_err(|error| cgroup_failure(&error)).and_then(|()| done())
             }

@@ -18,6 +18,7 @@ use crate::files::Transient;
 use crate::freeze::Freezing;
 use crate::log;
 use crate::monitor::{GroupGuard, Prepared, own_pid};
+use crate::programs::Program;
 use crate::signals::Signals;
 use crate::stopping::Stopping;
 
@@ -65,6 +66,7 @@ pub(crate) struct Supervisor {
     pub(crate) asked: Asked,
     pub(crate) freezing: Option<Freezing>,
     pub(crate) stopping: Vec<Stopping>,
+    pub(crate) programs: Vec<Program>,
     /// A failure that repeats has been logged.
     pub(crate) complained: bool,
     /// Who asked to kill the container.
@@ -85,6 +87,7 @@ enum Token {
     /// The payload may be empty.
     Empty,
     Freezer,
+    Program,
     Master(usize),
     Mirror(usize),
     Reader(usize),
@@ -133,6 +136,7 @@ impl Supervisor {
             asked: Asked::default(),
             freezing: None,
             stopping: Vec::new(),
+            programs: Vec::new(),
             complained: false,
             killers: Vec::new(),
             started_at: Instant::now(),
@@ -163,6 +167,7 @@ impl Supervisor {
             }
             self.continue_freezing();
             self.continue_stopping();
+            self.continue_programs();
         }
     }
 
@@ -183,6 +188,9 @@ impl Supervisor {
                 round.within(Watch::MOMENT);
             }
             round.extend(Token::Empty, fds);
+        }
+        for program in &self.programs {
+            program.wait_for(&mut round, Token::Program);
         }
         if let Some(freezing) = &self.freezing {
             freezing.wait_for(&mut round, Token::Freezer);
@@ -220,14 +228,14 @@ impl Supervisor {
             }
             Token::Listener => self.connections.accept(&self.listener, own_pid(), Some(&self.state)),
             Token::Connection(id) => {
-                if let Some(command) = self.connections.on_ready(id, flags) {
-                    self.handle(id, command);
+                if let Some((command, fds)) = self.connections.on_ready(id, flags) {
+                    self.handle(id, command, fds);
                 }
             }
             Token::Init => self.reap(),
             Token::Oom => self.on_out_of_memory(),
             // Looked at in every round.
-            Token::Empty | Token::Freezer => {}
+            Token::Empty | Token::Freezer | Token::Program => {}
             Token::Master(index) => self.consoles[index].on_master(flags),
             Token::Mirror(index) => self.consoles[index].on_mirror(flags),
             Token::Reader(index) => self.consoles[index].on_reader(flags),

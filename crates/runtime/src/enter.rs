@@ -13,7 +13,6 @@ use kernel::namespace::{self, Kind, Kinds};
 use kernel::pidfd::Exit;
 use kernel::process;
 
-use crate::control::Failure;
 use crate::failure::{During, Result, failure, step};
 use crate::label::Pending;
 use crate::plan::{Init, Namespace, Plan};
@@ -75,13 +74,15 @@ impl Entered {
         match status::outcome(self.status) {
             Outcome::Executed => Ok(exit),
             Outcome::Failed(failure) => Err(failure),
-            Outcome::Silent => Err(died(exit)),
+            Outcome::Silent => match exit {
+                // Killed so early, perhaps by the caller.
+                Exit::Signal(_) => Ok(exit),
+                Exit::Status(_) => {
+                    Err(failure(step::EXEC, format_args!("the process ended before its execution: {exit:?}")))
+                }
+            },
         }
     }
-}
-
-fn died(exit: Exit) -> Failure {
-    failure(step::EXEC, format_args!("the process ended before it executed the program: {exit:?}"))
 }
 
 /// The new process until it executes the program.

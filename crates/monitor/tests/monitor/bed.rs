@@ -133,9 +133,13 @@ impl Monitor {
     }
 
     pub(crate) fn order(&mut self, request: Request) -> u64 {
+        self.order_with(request, &[])
+    }
+
+    pub(crate) fn order_with(&mut self, request: Request, fds: &[BorrowedFd<'_>]) -> u64 {
         self.last_id += 1;
         let order = serde_json::to_vec(&Order { id: self.last_id, request }).unwrap();
-        kernel::fdpass::send(self.control.as_fd(), &order, &[]).unwrap();
+        kernel::fdpass::send(self.control.as_fd(), &order, fds).unwrap();
         self.last_id
     }
 

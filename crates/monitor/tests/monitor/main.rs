@@ -4,6 +4,7 @@
 
 mod bed;
 mod inits;
+mod programs;
 mod running;
 
 use std::fs;

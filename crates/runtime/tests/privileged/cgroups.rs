@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use cgroup::{Group, Limits};
 use kernel::pidfd;
+use runtime::enter;
 use runtime::launch::start;
-use runtime::plan::Plan;
+use runtime::plan::{Init, Plan};
 
 use crate::Test;
 use crate::support::{drain, end, idmap, make_root, plan, read_until, section, sh};
@@ -18,6 +19,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("control_groups_are_the_containers_own", control_groups_are_the_containers_own),
     ("unified_control_groups_are_delegated", unified_control_groups_are_delegated),
     ("reboot_stays_in_the_group", reboot_stays_in_the_group),
+    ("programs_enter_the_group_of_init", programs_enter_the_group_of_init),
 ];
 
 /// A group below a partition of the test's own; both go with it.
@@ -133,6 +135,47 @@ fn reboot_stays_in_the_group(dir: &Path) {
                 end(&container);
                 kept = Some(container.kept);
             }
+        }
+    }
+}
+
+/// As a service manager does, init leaves the outermost group for one of its own.
+fn programs_enter_the_group_of_init(dir: &Path) {
+    let root = make_root(dir);
+    let mut plan = plan(
+        &root,
+        "for d in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+            mkdir $d/own.scope 2>/dev/null && echo $$ > $d/own.scope/cgroup.procs; done; echo up; read line",
+    );
+    for unified in [false, true] {
+        if unified {
+            become_unified();
+        }
+        for map in [None, idmap(true)] {
+            plan.idmap = map;
+            let own = OwnGroup::new();
+            let container = start(&plan, &own.0, None).unwrap();
+            read_until(&container, "up");
+            let program =
+                Init { args: vec!["-c".into(), "cat /proc/self/cgroup".into()], ..plan.init.clone() };
+            let running = enter::Running {
+                plan: &plan,
+                group: &own.0,
+                init_pid: container.init_pid,
+                init: container.init.as_fd(),
+            };
+            let (out, input) = kernel::fd::pipe().unwrap();
+            let streams = [out.try_clone().unwrap(), input.try_clone().unwrap(), input];
+            let entered = enter::run(running, &program, &streams).unwrap();
+            drop(streams);
+            let exit = pidfd::wait(entered.pidfd.as_fd()).unwrap();
+            assert_eq!(entered.outcome(exit), Ok(pidfd::Exit::Status(0)));
+            let mut groups = String::new();
+            std::io::Read::read_to_string(&mut fs::File::from(out), &mut groups).unwrap();
+            let init = sh(&format!("nsenter -t {} -C cat /proc/{0}/cgroup", container.init_pid));
+            assert_eq!(groups, init);
+            assert!(groups.contains(":/own.scope\n"), "{groups}");
+            end(&container);
         }
     }
 }
