@@ -1,9 +1,11 @@
 //! Descriptors as such.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::path::Path;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
@@ -107,6 +109,12 @@ pub fn read_to_string(path: &Path) -> Result<String> {
 pub fn write_existing(path: &Path, text: &str) -> Result<()> {
     let fd = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
     File::from(fd).write_all(text.as_bytes()).map_err(|error| errno(&error))
+}
+
+/// The path of an open file, as the calling process sees it (`/proc/self/fd`, proc(5)).
+pub fn path_of(fd: BorrowedFd<'_>) -> Result<PathBuf> {
+    let link = rustix::fs::readlink(format!("/proc/self/fd/{}", fd.as_raw_fd()), Vec::new())?;
+    Ok(PathBuf::from(OsString::from_vec(link.into_bytes())))
 }
 
 /// The errno in a standard library error; `EIO` if it has none.

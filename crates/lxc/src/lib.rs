@@ -22,6 +22,7 @@ mod files;
 mod impact;
 mod launcher;
 mod monitor;
+mod nameservers;
 mod packets;
 mod params;
 mod paths;

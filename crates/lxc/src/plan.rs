@@ -3,6 +3,7 @@
 mod capabilities;
 pub(crate) mod confinement;
 mod devices;
+mod names;
 
 use conf::domain::{BlkioDevice, CpuSet, DomainDef, FilesystemSource, IdMap, NumaMode, SharedNamespace};
 use conf::{Error, Result};
@@ -27,6 +28,10 @@ pub(crate) struct Environment<'a> {
     pub(crate) first_vnet: u32,
     /// Whether the kernel can filter system calls.
     pub(crate) kernel_has_seccomp: bool,
+    /// The host's name servers, for machines that cannot ask for any.
+    pub(crate) resolv_conf: Option<String>,
+    /// The host's os-release(5).
+    pub(crate) os_release: Option<String>,
     /// Pid of the init of a running domain, by name.
     pub(crate) init_of: &'a dyn Fn(&str) -> Option<i32>,
     /// Processors of the host that the container gets; all if `None`.
@@ -41,15 +46,18 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
     let idmap = idmap(def, &root, environment)?;
     let seccomp = confinement::seccomp(def, idmap.is_some(), environment)?;
     let consoles = u32::try_from(def.devices.consoles().count()).unwrap_or(u32::MAX);
+    let network = network(def, environment)?;
+    let hostname = hostname(&def.name);
+    let names = names::names(def, &root, &network, &hostname, environment);
     Ok(Plan {
         format: PLAN_FORMAT,
         name: def.name.to_string(),
         uuid: def.uuid.to_string(),
-        hostname: hostname(&def.name),
+        hostname,
         root,
         init: init(def, consoles),
         idmap,
-        network: network(def, environment)?,
+        network,
         ipc: shared(def.namespace.ipc.as_ref(), environment)?,
         uts: shared(def.namespace.uts.as_ref(), environment)?,
         filesystems: devices::filesystems(def)?,
@@ -59,6 +67,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         seccomp,
         label: None,
         devices: devices::timers(def),
+        names,
         cgroup: CgroupPlan {
             partition: def.partition.clone().unwrap_or_else(|| DEFAULT_PARTITION.to_owned()),
             limits: limits(def, environment.cpus.as_ref())?,

@@ -18,7 +18,7 @@ use crate::monitor::{Monitor, Reports};
 use crate::plan::{self, DEFAULT_PARTITION, Environment, plan};
 use crate::ports::Plugged;
 use crate::vcpus::{self, HostCpus};
-use crate::{end, error, status};
+use crate::{end, error, nameservers, status};
 
 /// Starts an inactive domain from `def`. The caller holds its job.
 pub(crate) async fn start(
@@ -94,6 +94,8 @@ fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {
         id_range,
         first_vnet: lxc.take_vnets(live.devices.interfaces().count()),
         kernel_has_seccomp: kernel::seccomp::is_available(),
+        resolv_conf: nameservers::resolv_conf(),
+        os_release: std::fs::read_to_string("/etc/os-release").ok(),
         init_of: &init_of,
         cpus: vcpus::choose(live, &HostCpus::of(&lxc.host), &[], |cpu| lxc.domains.load(cpu)),
     };

@@ -15,6 +15,7 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::dev::{self, Consoles};
 use crate::failure::{During, Result, step};
+use crate::machine;
 use crate::plan::Plan;
 use crate::pseudofs;
 use crate::rootfs::Tree;
@@ -86,6 +87,8 @@ impl Builder<'_> {
         }
         let sys = pseudofs::mount_sys(&tree, &masks)?;
         pseudofs::mount_cgroups(self.group, sys.as_fd())?;
+        machine::mount_run(&tree)?;
+        machine::mount_names(&tree, dev.as_fd())?;
         // Last, so that no target can be below a place that is still to be mounted.
         tree.mount_filesystems(dev.as_fd())?;
         tree.become_root()?;

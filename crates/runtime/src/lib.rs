@@ -12,6 +12,7 @@ pub mod escape;
 mod failure;
 mod label;
 pub mod launch;
+mod machine;
 pub mod net;
 mod passwd;
 pub mod plan;

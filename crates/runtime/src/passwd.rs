@@ -84,7 +84,7 @@ fn id(field: &str) -> Option<u32> {
     if field.starts_with('+') { None } else { number(field) }
 }
 
-fn read(root: BorrowedFd<'_>, path: &str) -> Result<String> {
+pub(crate) fn read(root: BorrowedFd<'_>, path: &str) -> Result<String> {
     // Nonblocking: it may be a fifo.
     let fd =
         kernel::path::open_in_root(root, Path::new(path), OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)

@@ -50,6 +50,9 @@ pub struct Plan {
     pub label: Option<Label>,
     /// Host device nodes that also appear in the container's `/dev` (for `<timer>`), by host path.
     pub devices: Vec<PathBuf>,
+    /// What the machine tells its distribution.
+    #[serde(default)]
+    pub names: Names,
     /// Control groups and limits.
     pub cgroup: CgroupPlan,
     /// Files of the host that belong to this run.
@@ -183,6 +186,17 @@ pub enum FilesystemSource {
         /// Size limit in bytes.
         bytes: u64,
     },
+}
+
+/// Files a distribution reads, for an image in which they are there but empty, and of the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// Content of `/etc/resolv.conf` (resolv.conf(5)).
+    pub resolv_conf: Option<String>,
+    /// Content of `/etc/hosts` (hosts(5)).
+    pub hosts: Option<String>,
+    /// The host's os-release(5), shown as `/run/host/os-release` to a systemd.
+    pub os_release: Option<String>,
 }
 
 /// One virtual network interface: a veth pair with one end on a host bridge.

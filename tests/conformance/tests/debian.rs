@@ -88,3 +88,37 @@ fn poweroff_and_reboot_from_inside_are_told_apart() {
     ask("poweroff");
     assert_eq!(events.until("deb STOPPED/SHUTDOWN"), ["deb STOPPED/SHUTDOWN"]);
 }
+
+/// What a container manager tells a systemd (its container interface), and nothing of it is in the image.
+#[test]
+fn systemd_is_told_where_it_runs() {
+    let host = Host::start();
+    if !host.subject().is_ours() {
+        return;
+    }
+    let _bridge = host.bridge("br0", "10.9.0.1/24");
+    install(&host);
+    // An image that says nothing about names, and has no id yet.
+    host.write(&format!("{ROOT}/etc/resolv.conf"), "# nothing\n");
+    host.write(&format!("{ROOT}/etc/hosts"), "");
+    host.write(&format!("{ROOT}/etc/machine-id"), "");
+    host.write("/etc/resolv.conf", "nameserver 192.0.2.53\n");
+    host.virsh(&["start", "deb"]).done();
+    host.console("deb", &[]).expect("login:");
+    assert_eq!(booted(&host), "running");
+    let inside = |argv: &[&str]| host.inside_as_root("deb", argv).ok().trim().to_owned();
+    let uuid = host.virsh(&["domuuid", "deb"]).ok().trim().to_owned();
+    assert_eq!(inside(&["cat", "/run/host/container-manager"]), "lxc-libvirt");
+    assert_eq!(inside(&["cat", "/run/host/container-uuid"]), uuid);
+    assert_eq!(inside(&["cat", "/run/host/os-release"]), host.read("/etc/os-release").trim());
+    assert_ne!(host.inside_as_root("deb", &["touch", "/run/host/x"]).status, 0);
+    assert_eq!(inside(&["systemd-detect-virt", "--container"]), "lxc-libvirt");
+    assert_eq!(inside(&["cat", "/etc/machine-id"]), uuid.replace('-', ""));
+    assert_eq!(inside(&["cat", "/etc/resolv.conf"]), "nameserver 192.0.2.53");
+    assert!(inside(&["getent", "hosts", "localhost"]).ends_with("localhost ip6-localhost ip6-loopback"));
+    host.virsh(&["shutdown", "deb"]).done();
+    host.wait_off("deb");
+    assert_eq!(host.read(&format!("{ROOT}/etc/resolv.conf")), "# nothing\n");
+    assert_eq!(host.read(&format!("{ROOT}/etc/hosts")), "");
+    assert!(!host.exists(&format!("{ROOT}/run/host")));
+}

@@ -18,6 +18,8 @@ fn make(xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
         id_range: (1_000_000, 65_536),
         first_vnet: 4,
         kernel_has_seccomp: true,
+        resolv_conf: Some("nameserver 192.0.2.1\n".to_owned()),
+        os_release: Some("ID=test\n".to_owned()),
         init_of: &|name| (name == "other").then_some(77),
         cpus: CpuSet::parse("0-1,3").ok(),
     };
@@ -203,4 +205,20 @@ fn the_host_name_is_what_a_host_name_may_be() {
     assert_eq!(hostname("web_1.example-a"), "web1example-a");
     assert_eq!(hostname("ü"), "container");
     assert_eq!(hostname(&"a".repeat(80)).len(), 63);
+}
+
+#[test]
+fn names_and_name_servers_are_for_machines_that_cannot_ask() {
+    let given =
+        "<interface type='bridge'><source bridge='br0'/><ip address='192.0.2.9' prefix='24'/></interface>";
+    let asks = "<interface type='bridge'><source bridge='br0'/></interface>";
+    let servers = |devices: &str| planned("", devices).names.resolv_conf;
+    assert_eq!(servers(given).unwrap(), "nameserver 192.0.2.1\n");
+    assert_eq!(servers(&format!("{given}{asks}")), None, "DHCP brings them");
+    assert_eq!(servers(""), None, "there is nobody to ask");
+    let names = planned("", "").names;
+    assert!(names.hosts.unwrap().contains("127.0.1.1\tc1\n"));
+    assert_eq!(names.os_release.unwrap(), "ID=test\n");
+    let application = document("", given).replace("/sbin/init", "/bin/true");
+    assert_eq!(make(&application, |_| ()).unwrap().names.hosts, None, "it sees the host's");
 }

@@ -256,6 +256,7 @@ impl Bed {
             seccomp: runtime::seccomp::Profile::Guest,
             label: None,
             devices: Vec::new(),
+            names: runtime::plan::Names::default(),
             cgroup: CgroupPlan {
                 partition: format!("/vctest-monitor-{}-{number}", std::process::id()),
                 limits: Limits::default(),

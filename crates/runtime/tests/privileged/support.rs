@@ -86,6 +86,7 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         seccomp: Profile::Guest,
         label: None,
         devices: vec![],
+        names: runtime::plan::Names::default(),
         cgroup: CgroupPlan { partition: "/machine".into(), limits: cgroup::Limits::default() },
         files: Files { socket: none.clone(), pid: none.clone(), exit_record: none.clone(), log: none },
     }
