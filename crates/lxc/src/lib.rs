@@ -18,7 +18,6 @@ mod end;
 mod error;
 mod events;
 mod figures;
-mod files;
 mod impact;
 mod launcher;
 mod monitor;
@@ -41,6 +40,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use conf::domain::{ParseContext, ParseFlags};
 use host::Host;
+use store as files;
 use tokio::sync::{Mutex, watch};
 
 pub use api::{check_uri, routes};

@@ -1,9 +1,11 @@
 //! `<networkport>`: what is plugged into a network.
 
+use std::net::IpAddr;
+
 use xml::Element;
 
 use super::forward::PciAddress;
-use super::{MacTable, wrong};
+use super::{MacTable, PORT_FORWARDS, wrong};
 use crate::domain::{Bandwidth, DirectMode, VirtualPort, Vlan};
 use crate::enums::yes_no;
 use crate::error::origin;
@@ -35,6 +37,8 @@ pub struct NetworkPort {
     pub isolated: Option<bool>,
     /// `<rxfilters trustGuest=>`
     pub trust_guest_rx_filters: Option<bool>,
+    /// Addresses that the owner gives the interface itself: names in the network's DNS; only in the status.
+    pub addresses: Vec<IpAddr>,
     /// `<plug>`: what the interface is to be connected with; absent in the document that asks for it.
     pub plug: Option<Plug>,
 }
@@ -114,6 +118,11 @@ impl NetworkPort {
             trust_guest_rx_filters: e
                 .child("rxfilters")
                 .map_or(Ok(None), |filters| filters.yes_no("trustGuest"))?,
+            addresses: e
+                .elements()
+                .filter(|e| e.name.uri.as_deref() == Some(PORT_FORWARDS) && e.name.local == "address")
+                .filter_map(|e| e.attr("ip")?.parse().ok())
+                .collect(),
             plug: e.child("plug").map(Plug::parse).transpose()?.flatten(),
         })
     }
@@ -121,6 +130,23 @@ impl NetworkPort {
     /// The document as text, with a newline at the end.
     #[must_use]
     pub fn format(&self) -> String {
+        self.to_element().to_xml()
+    }
+
+    /// The document with what only the network's own daemon needs.
+    #[must_use]
+    pub fn format_status(&self) -> String {
+        let mut e = self.to_element();
+        for address in &self.addresses {
+            let mut own = Element::new("address").with("ip", address);
+            (own.name.prefix, own.name.uri) = (Some("vc".to_owned()), Some(PORT_FORWARDS.into()));
+            own.declarations.push((Some("vc".to_owned()), PORT_FORWARDS.into()));
+            e.push(own);
+        }
+        e.to_xml()
+    }
+
+    fn to_element(&self) -> Element {
         let mut e = Element::new("networkport");
         e.push_text("uuid", self.uuid);
         let mut owner = Element::with_text("name", &self.owner_name);
@@ -136,7 +162,7 @@ impl NetworkPort {
         let trust = self.trust_guest_rx_filters.map(yes_no);
         e.extend(trust.map(|trust| Element::new("rxfilters").with("trustGuest", trust)));
         e.extend(self.plug.as_ref().map(Plug::format));
-        e.to_xml()
+        e
     }
 
     fn format_bandwidth(&self, bandwidth: &Bandwidth) -> Element {

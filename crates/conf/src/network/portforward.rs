@@ -66,7 +66,9 @@ impl NetworkDef {
         let start = port("start")?.ok_or_else(|| bad("start", ""))?;
         let end = port("end")?.unwrap_or(start);
         let to_port = port("to")?.unwrap_or(start);
-        if end < start || to_port.checked_add(end - start).is_none() {
+        // Each port that changes its number is a rule of its own.
+        let many = to_port != start && end.saturating_sub(start) >= 1024;
+        if end < start || many || to_port.checked_add(end - start).is_none() {
             return Err(bad("range", &format!("{start}-{end}")));
         }
         let own = self.ips.iter().filter_map(|ip| ip.net()).any(|net| net.contains(to));

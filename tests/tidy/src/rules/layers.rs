@@ -14,20 +14,34 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("xml", &[]),
     ("conf", &["xml"]),
     ("kernel", &[]),
+    ("store", &[]),
+    ("leaseshelper", &[]),
     ("cgroup", &["kernel"]),
     ("runtime", &["kernel", "cgroup"]),
     ("monitor", &["kernel", "cgroup", "runtime"]),
     ("host", &["xdr", "protocol", "rpc", "xml", "conf", "kernel"]),
-    ("lxc", &["xdr", "protocol", "rpc", "xml", "conf", "kernel", "cgroup", "runtime", "host"]),
-    ("virtcontainerd", &["xdr", "protocol", "rpc", "conf", "kernel", "runtime", "host", "lxc"]),
+    ("lxc", &["xdr", "protocol", "rpc", "xml", "conf", "kernel", "cgroup", "runtime", "host", "store"]),
+    ("network", &["xdr", "protocol", "rpc", "xml", "conf", "kernel", "store"]),
+    ("virtcontainerd", &["xdr", "protocol", "rpc", "conf", "kernel", "runtime", "host", "lxc", "network"]),
 ];
 
 /// Test crates may use any crate of the product and this one of each other.
 const TESTKIT: &str = "testkit";
 
 /// Crates that stay free of the async runtime, however indirectly it would come.
-const NO_TOKIO: &[&str] =
-    &["xdr", "protocol", "xml", "conf", "kernel", "cgroup", "runtime", "monitor", "tidy"];
+const NO_TOKIO: &[&str] = &[
+    "xdr",
+    "protocol",
+    "xml",
+    "conf",
+    "kernel",
+    "store",
+    "leaseshelper",
+    "cgroup",
+    "runtime",
+    "monitor",
+    "tidy",
+];
 
 /// Checks the output of `cargo metadata --format-version 1`.
 pub fn check(metadata: &Value) -> Vec<Finding> {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// How hard a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Durability {
+pub enum Durability {
     /// On disk when the call returns: a definition.
     Disk,
     /// In a tmpfs: syncing would do nothing.
@@ -15,9 +15,14 @@ pub(crate) enum Durability {
 }
 
 /// Puts `content` at `path` (mode 0600): a reader, or a crash, sees the old or the new file, never a part.
-pub(crate) fn replace(path: &Path, content: &str, durability: Durability) -> io::Result<()> {
+pub fn replace(path: &Path, content: &str, durability: Durability) -> io::Result<()> {
+    replace_with_mode(path, content, durability, 0o600)
+}
+
+/// The same with another mode, for files that programs without privileges read.
+pub fn replace_with_mode(path: &Path, content: &str, durability: Durability, mode: u32) -> io::Result<()> {
     let temporary = path.with_extension("new");
-    let written = write(&temporary, content, durability).and_then(|()| fs::rename(&temporary, path));
+    let written = write(&temporary, content, durability, mode).and_then(|()| fs::rename(&temporary, path));
     if let Err(error) = written {
         let _ = fs::remove_file(&temporary);
         return Err(error);
@@ -25,10 +30,10 @@ pub(crate) fn replace(path: &Path, content: &str, durability: Durability) -> io:
     sync_dir(path, durability)
 }
 
-fn write(path: &Path, content: &str, durability: Durability) -> io::Result<()> {
+fn write(path: &Path, content: &str, durability: Durability, mode: u32) -> io::Result<()> {
     // A leftover of a crash is replaced; a link planted at the name is not followed.
     let _ = fs::remove_file(path);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(content.as_bytes())?;
     if durability == Durability::Disk { file.sync_all() } else { Ok(()) }
 }
@@ -41,7 +46,7 @@ fn sync_dir(path: &Path, durability: Durability) -> io::Result<()> {
 }
 
 /// Removes a file; one that is not there is no error.
-pub(crate) fn remove(path: &Path, durability: Durability) -> io::Result<()> {
+pub fn remove(path: &Path, durability: Durability) -> io::Result<()> {
     match fs::remove_file(path) {
         Ok(()) => sync_dir(path, durability),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -50,7 +55,7 @@ pub(crate) fn remove(path: &Path, durability: Durability) -> io::Result<()> {
 }
 
 /// Makes `link` point to `target`, whatever was there.
-pub(crate) fn replace_link(target: &Path, link: &Path) -> io::Result<()> {
+pub fn replace_link(target: &Path, link: &Path) -> io::Result<()> {
     let temporary = link.with_extension("new");
     let _ = fs::remove_file(&temporary);
     std::os::unix::fs::symlink(target, &temporary)?;
@@ -63,7 +68,7 @@ pub(crate) fn replace_link(target: &Path, link: &Path) -> io::Result<()> {
 
 /// Regular files `NAME.xml` of a directory, as (NAME, content). Others (a FIFO would block for ever) and
 /// unreadable ones are named in the log.
-pub(crate) fn documents(dir: &Path) -> Vec<(String, String)> {
+pub fn documents(dir: &Path) -> Vec<(String, String)> {
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) => {
