@@ -4,6 +4,7 @@
 mod leases;
 
 use std::env;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = rustix::io::write(rustix::stdio::stderr(), format!("leaseshelper: {error}\n").as_bytes());
+            // dnsmasq logs the status; who runs this by hand wants to know.
+            let _ = writeln!(std::io::stderr(), "leaseshelper: {error}");
             ExitCode::FAILURE
         }
     }
@@ -36,17 +38,8 @@ fn run() -> std::io::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut leases = Leases::read(&path, now)?;
     if let Event::Init = event {
-        let text = leases.for_dnsmasq();
-        return print(text.as_bytes());
+        return std::io::stdout().write_all(leases.for_dnsmasq().as_bytes());
     }
     leases.note(event);
     leases.write(&path)
-}
-
-fn print(mut text: &[u8]) -> std::io::Result<()> {
-    while !text.is_empty() {
-        let written = rustix::io::write(rustix::stdio::stdout(), text)?;
-        text = &text[written..];
-    }
-    Ok(())
 }

@@ -170,7 +170,7 @@ fn make_dir(dir: &std::path::Path) -> io::Result<()> {
 }
 
 /// Random bytes from the kernel (getrandom(2)), which cannot fail once the host has booted.
-fn fill_random(buffer: &mut [u8]) {
+pub fn fill_random(buffer: &mut [u8]) {
     let mut rest = buffer;
     while !rest.is_empty() {
         match rustix::rand::getrandom(&mut *rest, rustix::rand::GetRandomFlags::empty()) {

@@ -7,7 +7,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use conf::Uuid;
-use conf::domain::{DirectMode, DomainDef, Interface, InterfaceSource};
+use conf::domain::{Bandwidth, DirectMode, DomainDef, Interface, InterfaceSource, Vlan};
+use conf::network::MacTable;
 use protocol::{Error, ErrorCode, ErrorDomain, Result};
 
 /// What a method of [`Ports`] returns: a future on the heap.
@@ -39,6 +40,24 @@ pub struct Port {
     pub id: Uuid,
     /// What to connect the interface to.
     pub plug: Plug,
+    /// Limits: those that the interface asked for, or the network's for it.
+    pub bandwidth: Option<Bandwidth>,
+    /// VLANs, likewise.
+    pub vlan: Option<Vlan>,
+    /// Isolated from other isolated ports.
+    pub isolated: Option<bool>,
+    /// Who keeps the bridge's table of hardware addresses.
+    pub mac_table: Option<MacTable>,
+    /// MTU of the network.
+    pub mtu: Option<u32>,
+}
+
+impl Port {
+    /// A port to which the network adds nothing.
+    #[must_use]
+    pub const fn new(id: Uuid, plug: Plug) -> Self {
+        Self { id, plug, bandwidth: None, vlan: None, isolated: None, mac_table: None, mtu: None }
+    }
 }
 
 /// What the host's end of an interface is connected to.
@@ -99,17 +118,21 @@ impl Plugged {
             return Ok(());
         }
         let port = self.ports.plug(owner, interface).await?;
-        if let InterfaceSource::Network { network, portid, bridge, .. } = &mut interface.source {
+        if let InterfaceSource::Network { network, portid, bridge, mac_table, direct, .. } =
+            &mut interface.source
+        {
             self.made.push((network.clone(), port.id));
             *portid = Some(port.id);
+            *mac_table = port.mac_table;
             match port.plug {
                 Plug::Bridge(name) => *bridge = Some(name),
-                Plug::Direct(dev, _) => {
-                    let detail = format!("network '{network}' is on interface '{dev}', which needs macvlan");
-                    return Err(Error::new(ErrorCode::CONFIG_UNSUPPORTED, ErrorDomain::LXC, &detail));
-                }
+                Plug::Direct(dev, mode) => *direct = Some((dev, mode)),
             }
         }
+        interface.bandwidth = port.bandwidth;
+        interface.vlan = port.vlan;
+        interface.isolated = port.isolated;
+        interface.mtu = interface.mtu.or(port.mtu);
         Ok(())
     }
 
@@ -158,7 +181,7 @@ mod tests {
                     "b" => 2,
                     _ => return Err(no_network(network)),
                 };
-                Ok(Port { id: Uuid([number; 16]), plug: Plug::Bridge(format!("br{number}")) })
+                Ok(Port::new(Uuid([number; 16]), Plug::Bridge(format!("br{number}"))))
             })
         }
 

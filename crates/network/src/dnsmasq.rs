@@ -154,12 +154,12 @@ fn job(paths: &Paths, programs: &Programs, def: &NetworkDef) -> io::Result<Job> 
 async fn keep_alive(job: Job, process: Arc<Mutex<Option<OwnedFd>>>) {
     loop {
         let started = Instant::now();
-        let watched = {
+        let current = {
             let slot = process.lock().unwrap_or_else(PoisonError::into_inner);
             slot.as_ref().map(OwnedFd::try_clone)
         };
-        let Some(Ok(watched)) = watched else { return };
-        let Ok(watched) = AsyncFd::register(watched) else { return };
+        let Some(Ok(current)) = current else { return };
+        let Ok(watched) = watched(current) else { return };
         if watched.readable().await.is_err() {
             return;
         }
@@ -227,7 +227,7 @@ async fn end(process: OwnedFd) {
     if kernel::pidfd::send_signal(process.as_fd(), SIGTERM).is_err() {
         return;
     }
-    let Ok(process) = AsyncFd::register(process) else { return };
+    let Ok(process) = watched(process) else { return };
     if tokio::time::timeout(END_WAIT, process.readable()).await.is_err() {
         let _ = kernel::pidfd::kill(process.get_ref().as_fd());
     }
@@ -238,4 +238,10 @@ pub(crate) async fn end_stray(paths: &Paths, name: &str) {
     if let Ok(process) = running(&paths.pid(name), &paths.dnsmasq_conf(name)) {
         end(process).await;
     }
+}
+
+/// Tells when a process has ended.
+#[expect(deprecated, reason = "the safe way in is for types that own their descriptor, as this one does")]
+fn watched(process: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(process, tokio::io::Interest::READABLE)
 }

@@ -3,10 +3,8 @@
 mod address;
 mod bridge;
 
-use std::collections::BTreeMap;
-
 use futures_util::TryStreamExt;
-use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkFlags, LinkMessage};
+use netlink_packet_route::link::{InfoKind, LinkAttribute, LinkMessage};
 use protocol::Result;
 use rtnetlink::{Handle, LinkMessageBuilder, LinkUnspec};
 
@@ -52,19 +50,6 @@ impl Links {
         }
     }
 
-    /// All interfaces, by name.
-    pub(crate) async fn all(&self) -> Result<BTreeMap<String, LinkMessage>> {
-        let list: Vec<LinkMessage> = self
-            .handle
-            .link()
-            .get()
-            .execute()
-            .try_collect()
-            .await
-            .map_err(|error| of_link("list of interfaces", &error))?;
-        Ok(list.into_iter().filter_map(|link| Some((name_of(&link)?.to_owned(), link))).collect())
-    }
-
     /// Makes an intermediate functional block, up: what is redirected to it can be held back (ip-link(8), ifb).
     pub(crate) async fn create_ifb(&self, name: &str) -> Result<()> {
         let message =
@@ -98,19 +83,6 @@ pub(crate) fn name_of(link: &LinkMessage) -> Option<&str> {
         LinkAttribute::IfName(name) => Some(name.as_str()),
         _ => None,
     })
-}
-
-/// Hardware address of an interface.
-pub(crate) fn mac_of(link: &LinkMessage) -> Option<&[u8]> {
-    link.attributes.iter().find_map(|attribute| match attribute {
-        LinkAttribute::Address(mac) => Some(mac.as_slice()),
-        _ => None,
-    })
-}
-
-/// Is the interface up?
-pub(crate) fn is_up(link: &LinkMessage) -> bool {
-    link.header.flags.contains(LinkFlags::Up)
 }
 
 /// Name of the block that holds back what comes in by the interface with this index.

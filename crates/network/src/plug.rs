@@ -47,7 +47,7 @@ pub struct Plugged {
     /// VLANs: its own, else the group's or the network's.
     pub vlan: Option<Vlan>,
     /// Isolated from other isolated ports of the bridge.
-    pub isolated: bool,
+    pub isolated: Option<bool>,
     /// Who keeps the bridge's table of hardware addresses.
     pub mac_table: Option<MacTable>,
     /// MTU of the network.
@@ -86,7 +86,7 @@ impl Networks {
             plug,
             bandwidth: made.bandwidth,
             vlan: made.vlan,
-            isolated: made.isolated == Some(true),
+            isolated: made.isolated,
             mac_table,
             mtu: network.active()?.mtu,
         })

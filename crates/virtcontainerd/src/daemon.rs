@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use host::Host;
-use lxc::{Launcher, Lxc, NoPorts, Paths};
+use lxc::{Launcher, Lxc, NoPorts, Paths, Ports};
+use network::Networks;
 use rpc::{Auth, Listener, Router, Server, ServerConfig};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, Config};
 use crate::launcher;
+use crate::networks::{self, OwnPorts};
 use crate::options::Options;
 use crate::pidfile::PidFile;
 use crate::sockets::Sockets;
@@ -54,8 +56,14 @@ async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: Own
     let (mut settings, warnings) = config::read(&options.driver_config, false, lxc::Config::apply)?;
     warn(&warnings);
     settings.emulator = monitor.to_string_lossy().into_owned();
-    let lxc = Lxc::load(settings, paths, Host::this(monitor), launcher, Arc::new(NoPorts)).await?;
-    let server = server(&lxc, config);
+    let host = Host::this(monitor);
+    let networks = networks::load(monitor, host::hostname(&host).unwrap_or_default()).await?;
+    let ports: Arc<dyn Ports> = match &networks {
+        Some(networks) => Arc::new(OwnPorts(Arc::clone(networks))),
+        None => Arc::new(NoPorts),
+    };
+    let lxc = Lxc::load(settings, paths, host, launcher, ports).await?;
+    let server = server(&lxc, networks.as_ref(), config);
     for (listener, access) in std::mem::take(&mut sockets.listeners) {
         let listener = Listener::unix(listener, access, Auth::None);
         tokio::spawn(Arc::clone(&server).serve(listener));
@@ -63,8 +71,14 @@ async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: Own
     notify(&[NotifyState::Ready]);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
     let starting = tokio::spawn({
-        let lxc = Arc::clone(&lxc);
-        async move { lxc.autostart().await }
+        let (lxc, networks) = (Arc::clone(&lxc), networks.clone());
+        async move {
+            // Domains want their networks to be there.
+            if let Some(networks) = networks {
+                networks.autostart().await;
+            }
+            lxc.autostart().await;
+        }
     });
     tokio::select! {
         name = stop.recv() => tracing::info!(signal = name, "stopping"),
@@ -79,12 +93,18 @@ async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: Own
     Ok(())
 }
 
-fn server(lxc: &Arc<Lxc>, config: &Config) -> Arc<Server> {
+fn server(lxc: &Arc<Lxc>, networks: Option<&Arc<Networks>>, config: &Config) -> Arc<Server> {
     let mut router = Router::new();
     lxc::routes(&mut router);
+    let mut routes = router.finish(Arc::clone(lxc));
+    if let Some(networks) = networks {
+        let mut router = Router::new();
+        network::routes(&mut router);
+        routes.merge(router.finish(Arc::clone(networks)));
+    }
     let limits = config.limits();
     let config = ServerConfig { limits, ..ServerConfig::new("virtcontainerd", Arc::new(lxc::check_uri)) };
-    Server::new(router.finish(Arc::clone(lxc)), config)
+    Server::new(routes, config)
 }
 
 fn warn(warnings: &[String]) {

@@ -9,6 +9,7 @@ mod daemon;
 #[cfg(test)]
 mod documents;
 mod launcher;
+mod networks;
 mod options;
 mod pidfile;
 mod sockets;

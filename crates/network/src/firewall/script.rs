@@ -73,7 +73,7 @@ impl Chains {
             ("output", "type filter hook output priority filter", &self.output),
             ("forward", "type filter hook forward priority filter", &self.forward),
             ("prerouting", "type nat hook prerouting priority dstnat", &self.prerouting),
-            ("nat_output", "type nat hook output priority dstnat", &self.nat_output),
+            ("nat_output", "type nat hook output priority -100", &self.nat_output),
             ("postrouting", "type nat hook postrouting priority srcnat", &self.postrouting),
         ];
         for (name, hook, rules) in chains.into_iter().filter(|(_, _, rules)| !rules.is_empty()) {

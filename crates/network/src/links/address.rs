@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use futures_util::TryStreamExt;
 use netlink_packet_route::AddressFamily;
-use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::route::{RouteAddress, RouteAttribute, RouteMessage, RouteProtocol};
 use protocol::Result;
 use rtnetlink::RouteMessageBuilder;
@@ -12,29 +11,12 @@ use rtnetlink::RouteMessageBuilder;
 use super::Links;
 use crate::error::{internal, of_link};
 
-/// An address of an interface, and the length of its prefix.
-pub(crate) type Addresses = Vec<(IpAddr, u8)>;
-
 impl Links {
     /// Gives an interface an address; IPv6 without waiting for others that might have it.
     pub(crate) async fn add_address(&self, index: u32, address: IpAddr, prefix: u8) -> Result<()> {
         let what = format!("cannot set address {address}/{prefix}");
         let request = self.handle.address().add(index, address, prefix);
         request.execute().await.map_err(|error| of_link(&what, &error))
-    }
-
-    /// Addresses of an interface.
-    pub(crate) async fn addresses(&self, index: u32) -> Result<Addresses> {
-        let list: Vec<AddressMessage> = self
-            .handle
-            .address()
-            .get()
-            .set_link_index_filter(index)
-            .execute()
-            .try_collect()
-            .await
-            .map_err(|error| of_link("list of addresses", &error))?;
-        Ok(list.iter().filter_map(address_of).collect())
     }
 
     /// A route by way of a gateway that the interface reaches.
@@ -96,18 +78,6 @@ impl Links {
 
 /// The table of routes that everything uses (`RT_TABLE_MAIN`).
 const RT_TABLE_MAIN: u8 = 254;
-
-fn address_of(message: &AddressMessage) -> Option<(IpAddr, u8)> {
-    let local = message.attributes.iter().find_map(|attribute| match attribute {
-        AddressAttribute::Local(address) => Some(*address),
-        _ => None,
-    });
-    let address = message.attributes.iter().find_map(|attribute| match attribute {
-        AddressAttribute::Address(address) => Some(*address),
-        _ => None,
-    });
-    Some((local.or(address)?, message.header.prefix_len))
-}
 
 fn network_of(route: &RouteMessage) -> Option<(IpAddr, u8, u32)> {
     let prefix = route.header.destination_prefix_length;

@@ -57,7 +57,7 @@ fn translated() {
             		ip daddr 192.0.2.1 udp dport 53-53 dnat ip to 10.1.2.9
             	}
             	chain nat_output {
-            		type nat hook output priority dstnat; policy accept;
+            		type nat hook output priority -100; policy accept;
             		meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 10.1.2.9:80
             		meta nfproto ipv4 fib daddr type local tcp dport 8081 dnat ip to 10.1.2.9:81
             		ip daddr 192.0.2.1 udp dport 53-53 dnat ip to 10.1.2.9

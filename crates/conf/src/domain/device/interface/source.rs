@@ -5,6 +5,7 @@ use xml::Element;
 use crate::Uuid;
 use crate::domain::device::info::pci_address;
 use crate::enums::xml_enum;
+use crate::network::MacTable;
 use crate::props::Props;
 use crate::shape::{Attr, Kind, Shape};
 use crate::{Error, Result};
@@ -53,6 +54,10 @@ pub enum InterfaceSource {
         portid: Option<Uuid>,
         /// `bridge=`: the bridge it got, only while running.
         bridge: Option<String>,
+        /// `macTableManager=` of that bridge, only while running.
+        mac_table: Option<MacTable>,
+        /// `dev=`, `mode=`: the host's interface it got instead, only while running.
+        direct: Option<(String, DirectMode)>,
     },
     /// `bridge`: a bridge of the host.
     Bridge {
@@ -104,6 +109,9 @@ impl InterfaceSource {
                     portgroup: source.filled("portgroup"),
                     portid: live_only("portid").map(|id| id.parse()).transpose()?,
                     bridge: live_only("bridge"),
+                    mac_table: live_only("macTableManager").and_then(|word| MacTable::from_word(&word)),
+                    direct: live_only("dev")
+                        .zip(live_only("mode").and_then(|word| DirectMode::from_word(&word))),
                 }
             }
             InterfaceKind::Bridge => Self::Bridge { bridge: required()?.required("bridge")?.to_owned() },
@@ -139,11 +147,16 @@ impl InterfaceSource {
     pub(crate) fn to_element(&self, inactive: bool) -> Element {
         let e = Element::new("source");
         match self {
-            Self::Network { network, portgroup, portid, bridge } => e
-                .with("network", network)
-                .with_opt("portgroup", portgroup.as_ref())
-                .with_opt("portid", portid.filter(|_| !inactive))
-                .with_opt("bridge", bridge.as_ref().filter(|_| !inactive)),
+            Self::Network { network, portgroup, portid, bridge, mac_table, direct } => {
+                let direct = direct.as_ref().filter(|_| !inactive);
+                e.with("network", network)
+                    .with_opt("portgroup", portgroup.as_ref())
+                    .with_opt("portid", portid.filter(|_| !inactive))
+                    .with_opt("bridge", bridge.as_ref().filter(|_| !inactive))
+                    .with_opt("macTableManager", mac_table.filter(|_| !inactive))
+                    .with_opt("dev", direct.map(|(dev, _)| dev))
+                    .with_opt("mode", direct.map(|(_, mode)| *mode))
+            }
             Self::Bridge { bridge } => e.with("bridge", bridge),
             Self::Ethernet => e,
             Self::Direct { dev, mode } => e.with("dev", dev).with("mode", mode),
