@@ -59,11 +59,8 @@ fn a_network_is_defined_started_stopped_and_forgotten() {
     assert!(host.virsh(&["net-info", "n1"]).err().contains("n1"));
 }
 
-#[test]
-fn errors_have_libvirts_numbers_and_words() {
-    let host = Host::start();
-    let said = host.python(
-        "
+/// Says the error of each mistake, in order.
+const MISTAKES: &str = "
 X = \"<network><name>a</name><uuid>6f9e2c1e-1111-4222-8333-444455556666</uuid><bridge name='vcbr1' stp='off'/><ip address='10.77.1.1' prefix='24'/></network>\"
 a = conn.networkDefineXML(X)
 seen = [error(a.destroy), error(a.update, 3, 4, -1, \"<host mac='52:54:00:00:00:01' ip='10.77.1.9'/>\", 1)]
@@ -86,8 +83,12 @@ seen += [
 a.destroy(); a.undefine()
 seen += [error(a.XMLDesc, 0), error(a.isActive)]
 say(seen)
-",
-    );
+";
+
+#[test]
+fn errors_have_libvirts_numbers_and_words() {
+    let host = Host::start();
+    let said = host.python(MISTAKES);
     let expect = serde_json::json!([
         [55, 19, "Requested operation is not valid: network 'a' is not active"],
         [55, 19, "Requested operation is not valid: network is not running"],

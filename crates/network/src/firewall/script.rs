@@ -49,7 +49,7 @@ pub(crate) fn rules(def: &NetworkDef, forwards: &[PortForward]) -> Option<String
     }
     add_port_forwards(&mut chains, forwards);
     let _ = writeln!(script, "table inet {} {{", table(bridge));
-    let _ = writeln!(script, "\tcomment \"virtcontainerd: network {}\"", def.uuid);
+    let _ = writeln!(script, "  comment \"virtcontainerd: network {}\"", def.uuid);
     chains.write(&mut script);
     script.push_str("}\n");
     Some(script)
@@ -77,11 +77,11 @@ impl Chains {
             ("postrouting", "type nat hook postrouting priority srcnat", &self.postrouting),
         ];
         for (name, hook, rules) in chains.into_iter().filter(|(_, _, rules)| !rules.is_empty()) {
-            let _ = writeln!(script, "\tchain {name} {{\n\t\t{hook}; policy accept;");
+            let _ = writeln!(script, "  chain {name} {{\n    {hook}; policy accept;");
             for rule in rules {
-                let _ = writeln!(script, "\t\t{rule}");
+                let _ = writeln!(script, "    {rule}");
             }
-            script.push_str("\t}\n");
+            script.push_str("  }\n");
         }
     }
 }

@@ -28,47 +28,47 @@ fn translated() {
             table inet virtcontainer_virbr7
             delete table inet virtcontainer_virbr7
             table inet virtcontainer_virbr7 {
-            	comment "virtcontainerd: network 6f9e2c1e-1111-4222-8333-444455556666"
-            	chain input {
-            		type filter hook input priority filter; policy accept;
-            		iifname "virbr7" udp dport { 53, 67, 69, 547 } accept
-            		iifname "virbr7" tcp dport { 53, 67 } accept
-            	}
-            	chain output {
-            		type filter hook output priority filter; policy accept;
-            		oifname "virbr7" udp dport { 53, 68, 546 } accept
-            		oifname "virbr7" tcp dport { 53, 68 } accept
-            	}
-            	chain forward {
-            		type filter hook forward priority filter; policy accept;
-            		iifname "virbr7" oifname "virbr7" accept
-            		ip daddr 10.1.2.0/24 oifname "virbr7" ct state established,related accept
-            		ip daddr 10.1.2.0/24 oifname "virbr7" ct status dnat accept
-            		ip saddr 10.1.2.0/24 iifname "virbr7" accept
-            		ip6 daddr fd00:1::/64 oifname "virbr7" accept
-            		ip6 saddr fd00:1::/64 iifname "virbr7" accept
-            		oifname "virbr7" reject
-            		iifname "virbr7" reject
-            	}
-            	chain prerouting {
-            		type nat hook prerouting priority dstnat; policy accept;
-            		meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 10.1.2.9:80
-            		meta nfproto ipv4 fib daddr type local tcp dport 8081 dnat ip to 10.1.2.9:81
-            		ip daddr 192.0.2.1 udp dport 53-53 dnat ip to 10.1.2.9
-            	}
-            	chain nat_output {
-            		type nat hook output priority -100; policy accept;
-            		meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 10.1.2.9:80
-            		meta nfproto ipv4 fib daddr type local tcp dport 8081 dnat ip to 10.1.2.9:81
-            		ip daddr 192.0.2.1 udp dport 53-53 dnat ip to 10.1.2.9
-            	}
-            	chain postrouting {
-            		type nat hook postrouting priority srcnat; policy accept;
-            		ip saddr 10.1.2.0/24 ip daddr 224.0.0.0/24 return
-            		ip saddr 10.1.2.0/24 ip daddr 255.255.255.255/32 return
-            		ip saddr 10.1.2.0/24 ip daddr != 10.1.2.0/24 meta l4proto { tcp, udp } masquerade to :1024-65535
-            		ip saddr 10.1.2.0/24 ip daddr != 10.1.2.0/24 masquerade
-            	}
+              comment "virtcontainerd: network 6f9e2c1e-1111-4222-8333-444455556666"
+              chain input {
+                type filter hook input priority filter; policy accept;
+                iifname "virbr7" udp dport { 53, 67, 69, 547 } accept
+                iifname "virbr7" tcp dport { 53, 67 } accept
+              }
+              chain output {
+                type filter hook output priority filter; policy accept;
+                oifname "virbr7" udp dport { 53, 68, 546 } accept
+                oifname "virbr7" tcp dport { 53, 68 } accept
+              }
+              chain forward {
+                type filter hook forward priority filter; policy accept;
+                iifname "virbr7" oifname "virbr7" accept
+                ip daddr 10.1.2.0/24 oifname "virbr7" ct state established,related accept
+                ip daddr 10.1.2.0/24 oifname "virbr7" ct status dnat accept
+                ip saddr 10.1.2.0/24 iifname "virbr7" accept
+                ip6 daddr fd00:1::/64 oifname "virbr7" accept
+                ip6 saddr fd00:1::/64 iifname "virbr7" accept
+                oifname "virbr7" reject
+                iifname "virbr7" reject
+              }
+              chain prerouting {
+                type nat hook prerouting priority dstnat; policy accept;
+                meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 10.1.2.9:80
+                meta nfproto ipv4 fib daddr type local tcp dport 8081 dnat ip to 10.1.2.9:81
+                ip daddr 192.0.2.1 udp dport 53-53 dnat ip to 10.1.2.9
+              }
+              chain nat_output {
+                type nat hook output priority -100; policy accept;
+                meta nfproto ipv4 fib daddr type local tcp dport 8080 dnat ip to 10.1.2.9:80
+                meta nfproto ipv4 fib daddr type local tcp dport 8081 dnat ip to 10.1.2.9:81
+                ip daddr 192.0.2.1 udp dport 53-53 dnat ip to 10.1.2.9
+              }
+              chain postrouting {
+                type nat hook postrouting priority srcnat; policy accept;
+                ip saddr 10.1.2.0/24 ip daddr 224.0.0.0/24 return
+                ip saddr 10.1.2.0/24 ip daddr 255.255.255.255/32 return
+                ip saddr 10.1.2.0/24 ip daddr != 10.1.2.0/24 meta l4proto { tcp, udp } masquerade to :1024-65535
+                ip saddr 10.1.2.0/24 ip daddr != 10.1.2.0/24 masquerade
+              }
             }
         "#]],
     );
