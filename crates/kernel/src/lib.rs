@@ -12,6 +12,7 @@ pub mod clone;
 pub mod command;
 pub mod fd;
 pub mod fdpass;
+pub mod filesystem;
 pub mod memfd;
 pub mod mount;
 pub mod namespace;

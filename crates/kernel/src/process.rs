@@ -109,6 +109,13 @@ pub fn set_file_owner(uid: u32, gid: u32) -> Result<()> {
     crate::capability::set(permitted)
 }
 
+/// Sends a signal by pid, or to a process group by the negative of its id (kill(2)). Where a pidfd can be had, it
+/// is the better name of a process: see [`crate::pidfd::send_signal`].
+pub fn kill(pid: i32, signal: i32) -> Result<()> {
+    // SAFETY: plain integers.
+    check(unsafe { libc::kill(pid, signal) }.into()).map(|_| ())
+}
+
 /// Replaces the process image. Returns only on failure.
 #[must_use]
 pub fn exec(path: &CStr, argv: &[CString], envp: &[CString]) -> Errno {

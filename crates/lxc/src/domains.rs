@@ -69,6 +69,14 @@ impl Domains {
         table.by_name.insert(domain.name.to_string(), Arc::clone(domain));
     }
 
+    /// Puts a domain with the same uuid and another name in the place of one.
+    pub(crate) fn replace(&self, old: &Domain, new: &Arc<Domain>) {
+        let mut table = self.write();
+        table.by_name.remove(old.name.as_str());
+        table.by_uuid.insert(new.uuid, Arc::clone(new));
+        table.by_name.insert(new.name.to_string(), Arc::clone(new));
+    }
+
     /// Forgets a domain that neither runs nor has a definition.
     pub(crate) fn remove_if_unused(&self, domain: &Domain) {
         let mut table = self.write();

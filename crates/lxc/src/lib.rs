@@ -18,6 +18,7 @@ mod end;
 mod error;
 mod events;
 mod figures;
+mod guest;
 mod impact;
 mod launcher;
 mod monitor;

@@ -23,6 +23,12 @@ const TERMINAL_SIZE: usize = 64 * 1024;
 /// How long the container waits for a reader that takes nothing. Then the oldest is lost, until it takes some again.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Output kept for a picture of the screen, bytes: several screens full of text.
+const SHOWN: usize = 16 * 1024;
+
+/// Most bytes that wait to be typed by request.
+const TYPED_MAX: usize = 4096;
+
 /// Bytes moved at a time. A terminal gives 4 KiB at most.
 const CHUNK: usize = 4096;
 
@@ -37,6 +43,8 @@ pub(crate) struct Console {
     reader: Option<Reader>,
     /// Output that no reader has got.
     kept: Ring,
+    /// The last output, whoever has got it: what is on a screen that shows the console.
+    shown: Ring,
     /// Typed, but not yet taken by the terminal. While there is some, no more is read from anybody.
     typed: Vec<u8>,
     patience: Duration,
@@ -73,6 +81,7 @@ impl Default for Console {
             mirror: None,
             reader: None,
             kept: Ring::default(),
+            shown: Ring::default(),
             typed: Vec::new(),
             patience: PATIENCE,
         }
@@ -233,6 +242,18 @@ impl Console {
         }
     }
 
+    /// Types, after what is being typed. What is too much is dropped, as by a keyboard whose buffer is full.
+    pub(crate) fn type_also(&mut self, bytes: &[u8]) {
+        let room = TYPED_MAX.saturating_sub(self.typed.len());
+        self.typed.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.type_in();
+    }
+
+    /// The last output.
+    pub(crate) fn shown(&self) -> Vec<u8> {
+        self.shown.content()
+    }
+
     /// Hands typed bytes to the terminal, as many as it takes.
     fn type_in(&mut self) {
         let Some(master) = self.master() else { return };
@@ -261,6 +282,7 @@ impl Console {
             }
         };
         let data = &chunk[..count];
+        self.shown.push(data, SHOWN);
         if let Some(mirror) = &self.mirror {
             mirror.show(data);
         }

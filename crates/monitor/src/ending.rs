@@ -4,7 +4,8 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use cgroup::Watch;
-use runtime::control::{Answer, Cause, ExitRecord, Report};
+use kernel::Errno;
+use runtime::control::{Answer, Cause, ExitRecord, Failure, Report};
 use rustix::event::PollFlags;
 
 use crate::console::Console;
@@ -12,8 +13,8 @@ use crate::event::Round;
 use crate::exit::{self, Next};
 use crate::files;
 use crate::log;
-use crate::monitor::{FAREWELL, describe, own_pid};
-use crate::supervisor::{Phase, Supervisor};
+use crate::monitor::{FAREWELL, describe, failure, own_pid};
+use crate::supervisor::{Phase, Supervisor, Waiting};
 
 /// An init that ends sooner than this is in a hurry.
 const HASTE: Duration = Duration::from_secs(1);
@@ -28,6 +29,20 @@ impl Supervisor {
     /// Ends the container now.
     pub(crate) fn kill(&mut self) {
         self.drain(Next::End(Cause::Killed));
+    }
+
+    /// Ends all processes, and starts init again in what is kept of the container.
+    pub(crate) fn reset(&mut self, who: Waiting) {
+        log::line("info: reset");
+        self.resetters.push(who);
+        self.drain(Next::Restart);
+    }
+
+    /// Tells those who asked for a reset what came of it.
+    fn answer_resetters(&mut self, result: &Result<Answer, Failure>) {
+        for who in std::mem::take(&mut self.resetters) {
+            self.reply(who, result.clone());
+        }
     }
 
     /// Init has ended.
@@ -56,6 +71,7 @@ impl Supervisor {
             Phase::Draining(Next::End(_)) | Phase::Over => {}
         }
         self.forget_freezing();
+        self.end_workers();
         self.state.frozen = false;
         self.kill_all();
     }
@@ -117,9 +133,11 @@ impl Supervisor {
                     Ok(()) => {
                         log::line(format_args!("info: restarted, init is {}", self.state.init_pid));
                         self.connections.broadcast(&Report::Rebooted(self.state.clone()));
+                        self.answer_resetters(&Ok(Answer::Done));
                     }
                     Err(failure) => {
                         log::line(format_args!("error: restart: {}: {}", failure.step, describe(&failure)));
+                        self.answer_resetters(&Err(failure.clone()));
                         self.drain_after_failure(failure);
                     }
                 }
@@ -129,12 +147,13 @@ impl Supervisor {
         }
     }
 
-    fn drain_after_failure(&mut self, failure: runtime::control::Failure) {
+    fn drain_after_failure(&mut self, failure: Failure) {
         self.phase = Phase::Draining(Next::End(Cause::RebootFailed(failure)));
     }
 
     /// Frees everything and says goodbye. A step that fails is logged, and the next one is taken all the same.
     fn end(&mut self, cause: Cause) {
+        self.answer_resetters(&Err(failure("the container has ended", Errno::SRCH)));
         self.say_last_words();
         self.consoles.clear();
         let interfaces = std::mem::take(&mut self.kept).interfaces;

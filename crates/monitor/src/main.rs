@@ -13,6 +13,7 @@ mod event;
 mod exit;
 mod files;
 mod freeze;
+mod guest;
 mod launcher;
 mod log;
 mod mirror;

@@ -8,6 +8,7 @@ use kernel::namespace::{self, Kind};
 use runtime::control::{Answer, Command, Failure, Report, Request};
 
 use crate::connection::ConnectionId;
+use crate::console::Console;
 use crate::monitor::{cgroup_failure, failure};
 use crate::supervisor::{Init, Phase, Supervisor, Waiting};
 
@@ -33,6 +34,8 @@ impl Supervisor {
                 done()
             }
             Request::OpenConsole { index, force } => self.open_console(index, force),
+            Request::Screen { index } => self.screen(index),
+            Request::ThawFilesystems => Ok((Answer::Count { count: self.thaw_filesystems() }, Vec::new())),
             // The rest needs an init.
             _ if !matches!(self.phase, Phase::Running) => {
                 Err(failure("the container is ending", Errno::SRCH))
@@ -45,6 +48,9 @@ impl Supervisor {
             Request::Run { program, timeout_ms } => {
                 return self.run_program(who, &program, Duration::from_millis(timeout_ms), fds);
             }
+            Request::Type { index, bytes } => self.type_in(index, &bytes),
+            Request::Reset => return self.reset(who),
+            Request::Guest { question } => return self.ask(who, &question),
             Request::SetLimits { limits } => {
                 self.group.set_limits(&limits).map_err(|error| cgroup_failure(&error)).and_then(|()| done())
             }
@@ -60,7 +66,12 @@ impl Supervisor {
         self.send_reply(who, result, Vec::new());
     }
 
-    fn send_reply(&mut self, (connection, id): Waiting, result: Result<Answer, Failure>, fds: Vec<OwnedFd>) {
+    pub(crate) fn send_reply(
+        &mut self,
+        (connection, id): Waiting,
+        result: Result<Answer, Failure>,
+        fds: Vec<OwnedFd>,
+    ) {
         self.connections.send(connection, &Report::Reply { id, result }, fds);
     }
 
@@ -82,10 +93,25 @@ impl Supervisor {
     }
 
     fn open_console(&mut self, index: u32, force: bool) -> Outcome {
-        let console = usize::try_from(index).ok().and_then(|index| self.consoles.get_mut(index));
-        let console = console.ok_or_else(|| failure(&format!("console {index}"), Errno::NODEV))?;
+        let console = self.console(index)?;
         let stream = console.attach(force).map_err(|errno| failure(&format!("console {index}"), errno))?;
         Ok((Answer::Done, vec![stream]))
+    }
+
+    fn type_in(&mut self, index: u32, bytes: &[u8]) -> Outcome {
+        self.console(index)?.type_also(bytes);
+        done()
+    }
+
+    fn screen(&mut self, index: u32) -> Outcome {
+        let shown = self.console(index)?.shown();
+        let file = kernel::memfd::sealed("screen", &shown).map_err(|errno| failure("screen", errno))?;
+        Ok((Answer::Done, vec![file]))
+    }
+
+    fn console(&mut self, index: u32) -> Result<&mut Console, Failure> {
+        let console = usize::try_from(index).ok().and_then(|index| self.consoles.get_mut(index));
+        console.ok_or_else(|| failure(&format!("console {index}"), Errno::NODEV))
     }
 
     fn open_namespaces(&self) -> Outcome {

@@ -41,6 +41,12 @@ impl Ring {
         self.bytes.as_slices().0
     }
 
+    /// All of it, oldest first.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        let (front, back) = self.bytes.as_slices();
+        [front, back].concat()
+    }
+
     /// Forgets the oldest `count` bytes, and the memory with the last of them.
     pub(crate) fn consume(&mut self, count: usize) {
         self.bytes.drain(..count.min(self.bytes.len()));

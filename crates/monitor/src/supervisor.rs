@@ -16,6 +16,7 @@ use crate::event::Round;
 use crate::exit::{Asked, Next};
 use crate::files::Transient;
 use crate::freeze::Freezing;
+use crate::guest::Worker;
 use crate::log;
 use crate::monitor::{GroupGuard, Prepared, own_pid};
 use crate::programs::Program;
@@ -67,6 +68,11 @@ pub(crate) struct Supervisor {
     pub(crate) freezing: Option<Freezing>,
     pub(crate) stopping: Vec<Stopping>,
     pub(crate) programs: Vec<Program>,
+    pub(crate) workers: Vec<Worker>,
+    /// Directories of file systems that are frozen.
+    pub(crate) frozen_filesystems: Vec<OwnedFd>,
+    /// Who asked for a reset that is under way.
+    pub(crate) resetters: Vec<Waiting>,
     /// A failure that repeats has been logged.
     pub(crate) complained: bool,
     /// Who asked to kill the container.
@@ -88,6 +94,7 @@ enum Token {
     Empty,
     Freezer,
     Program,
+    Worker,
     Master(usize),
     Mirror(usize),
     Reader(usize),
@@ -137,6 +144,9 @@ impl Supervisor {
             freezing: None,
             stopping: Vec::new(),
             programs: Vec::new(),
+            workers: Vec::new(),
+            frozen_filesystems: Vec::new(),
+            resetters: Vec::new(),
             complained: false,
             killers: Vec::new(),
             started_at: Instant::now(),
@@ -168,6 +178,7 @@ impl Supervisor {
             self.continue_freezing();
             self.continue_stopping();
             self.continue_programs();
+            self.continue_workers();
         }
     }
 
@@ -195,6 +206,7 @@ impl Supervisor {
         if let Some(freezing) = &self.freezing {
             freezing.wait_for(&mut round, Token::Freezer);
         }
+        self.wait_for_workers(&mut round, Token::Worker);
         for pause in [self.pause(), self.stop_glance()].into_iter().flatten() {
             round.within(pause);
         }
@@ -235,7 +247,7 @@ impl Supervisor {
             Token::Init => self.reap(),
             Token::Oom => self.on_out_of_memory(),
             // Looked at in every round.
-            Token::Empty | Token::Freezer | Token::Program => {}
+            Token::Empty | Token::Freezer | Token::Program | Token::Worker => {}
             Token::Master(index) => self.consoles[index].on_master(flags),
             Token::Mirror(index) => self.consoles[index].on_mirror(flags),
             Token::Reader(index) => self.consoles[index].on_reader(flags),

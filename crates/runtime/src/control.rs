@@ -88,6 +88,28 @@ pub enum Request {
         /// Disconnect whoever is attached.
         force: bool,
     },
+    /// Type on a console, as somebody at its keyboard would.
+    Type {
+        /// 0 is the first.
+        index: u32,
+        /// Bytes that the terminal gets.
+        bytes: Vec<u8>,
+    },
+    /// What a console has shown last: [`Answer::Done`] with one descriptor, a file with the last output.
+    Screen {
+        /// 0 is the first.
+        index: u32,
+    },
+    /// End every process and start init again, as a reset button would; the reply comes when init runs again.
+    Reset,
+    /// Ask about the inside, or change something there: [`Answer::Done`] with one descriptor, a file that holds a
+    /// `Result<guest::Reply, Failure>` as JSON.
+    Guest {
+        /// What.
+        question: Box<crate::guest::Question>,
+    },
+    /// Thaw the file systems that [`Question::Freeze`](crate::guest::Question::Freeze) froze: [`Answer::Count`].
+    ThawFilesystems,
     /// Namespace descriptors of init: [`Answer::Done`] with those of user (if it has its own), ipc, uts, net,
     /// pid, mnt in this order.
     OpenNamespaces,
@@ -177,6 +199,11 @@ pub enum Answer {
         status: Option<i32>,
         /// Signal, if it was killed.
         signal: Option<i32>,
+    },
+    /// How many.
+    Count {
+        /// The number.
+        count: u32,
     },
 }
 

@@ -10,6 +10,7 @@ mod dev;
 pub mod enter;
 pub mod escape;
 mod failure;
+pub mod guest;
 mod label;
 pub mod launch;
 mod machine;
