@@ -30,6 +30,9 @@ conf::options! {
         allow_privileged: bool = false;
         /// Whether system calls are filtered: -1 where the kernel can, 1 always (or no container starts), 0 never.
         seccomp_sandbox: i32 = -1, range -1..=1;
+        /// User whose ranges in /etc/subuid and /etc/subgid the containers get, 65536 ids each. Without one they get
+        /// those below, as far as no user has them.
+        userns_range_user: Option<String> = None, example "\"root\"";
         // The first id that the systemd project's list of ids (UIDS-GIDS) leaves unused, above the ranges of adduser and
         // of systemd-nspawn.
         /// First host id of the automatic ranges of 65536 ids.
@@ -38,15 +41,18 @@ conf::options! {
         userns_range_count: u32 = 4_000;
     }
 
+    section "Labels of security modules" {
+        /// Which module labels containers: "selinux", "apparmor" or "none". Without it the one that the host uses.
+        security_driver: Option<String> = None, example "\"apparmor\"";
+        /// Whether a domain without <seclabel> is labelled as with type='dynamic'.
+        security_default_confined: bool = false;
+        /// Whether a domain without a label is refused.
+        security_require_confined: bool = false;
+    }
+
     ignored "Keys of libvirt's without effect" {
         /// There is one log.
         log_with_libvirtd: "0 or 1";
-        /// There is no security driver yet.
-        security_driver: "a string";
-        /// There is no security driver yet.
-        security_default_confined: "0 or 1";
-        /// There is no security driver yet.
-        security_require_confined: "0 or 1";
     }
 }
 
@@ -85,9 +91,9 @@ mod tests {
     #[test]
     fn keys_warnings_and_errors() {
         let mut config = Config::new("/x");
-        let warnings = config.apply("allow_privileged = 1\nsecurity_driver = 'none'\nfoo = 2\n").unwrap();
+        let warnings = config.apply("allow_privileged = 1\nlog_with_libvirtd = 1\nfoo = 2\n").unwrap();
         assert!(config.allow_privileged);
-        assert_eq!(warnings, ["line 2: security_driver has no effect", "line 3: unknown key foo"]);
+        assert_eq!(warnings, ["line 2: log_with_libvirtd has no effect", "line 3: unknown key foo"]);
         config.apply("default_profile = 'compat'").unwrap();
         assert_eq!(config.default_profile, Profile::Compat);
         let error = config.apply("\ndefault_profile = 'x'").unwrap_err().to_string();

@@ -31,6 +31,7 @@ mod plan;
 mod ports;
 mod ranges;
 mod reconnect;
+mod security;
 mod start;
 mod status;
 mod vcpus;
@@ -54,6 +55,7 @@ use domain::Domain;
 use domains::Domains;
 use events::Events;
 use ranges::Ranges;
+use security::Security;
 
 /// The driver.
 #[derive(Debug)]
@@ -67,6 +69,7 @@ pub struct Lxc {
     events: Events,
     perf: perf::Perf,
     ranges: Ranges,
+    security: Security,
     /// Held while names and uuids are compared and definitions written.
     definitions: Mutex<()>,
     next_vnet: AtomicU32,
@@ -86,7 +89,9 @@ impl Lxc {
         for dir in [&paths.config, &paths.autostart(), &paths.state, &paths.log, &paths.lib] {
             make_dir(dir)?;
         }
-        let ranges = Ranges::load(paths.lib.join("idranges.json"), &config)?;
+        let ranges = Ranges::load(paths.lib.join("idranges.json"), &paths.etc, &config)?;
+        let security = Security::detect(std::path::Path::new("/"), config.security_driver.as_deref())
+            .map_err(io::Error::other)?;
         let lxc = Arc::new(Self {
             config,
             paths,
@@ -97,6 +102,7 @@ impl Lxc {
             events: Events::default(),
             perf: perf::Perf::default(),
             ranges,
+            security,
             definitions: Mutex::new(()),
             next_vnet: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
@@ -138,7 +144,7 @@ impl Lxc {
             arch: arches.first().cloned().unwrap_or_default(),
             arches,
             emulator: self.config.emulator.clone(),
-            security_model: "none".to_owned(),
+            security_model: self.security.module.map_or("none", plan::label::model).to_owned(),
             random: fill_random,
             flags,
         }

@@ -13,6 +13,8 @@ pub struct Paths {
     pub state: PathBuf,
     /// Logs, `NAME.log` (`/var/log/libvirt/lxc`).
     pub log: PathBuf,
+    /// The host's own settings (`/etc`).
+    pub etc: PathBuf,
     /// What outlives a boot and is no definition (`/var/lib/libvirt/lxc`).
     pub lib: PathBuf,
 }
@@ -25,6 +27,7 @@ impl Paths {
             config: root.join("etc/libvirt/lxc"),
             state: root.join("run/libvirt/lxc"),
             log: root.join("var/log/libvirt/lxc"),
+            etc: root.join("etc"),
             lib: root.join("var/lib/libvirt/lxc"),
         }
     }

@@ -3,6 +3,7 @@
 mod capabilities;
 pub(crate) mod confinement;
 mod devices;
+pub(crate) mod label;
 mod names;
 
 use conf::domain::{BlkioDevice, CpuSet, DomainDef, FilesystemSource, IdMap, NumaMode, SharedNamespace};
@@ -13,6 +14,8 @@ use runtime::plan::{
 
 use crate::config::{Config, Profile};
 use crate::cpumap;
+use crate::ranges::Range;
+use crate::security::Security;
 
 /// Partition of a domain that names none.
 pub(crate) const DEFAULT_PARTITION: &str = "/machine";
@@ -22,8 +25,10 @@ pub(crate) struct Environment<'a> {
     pub(crate) config: &'a Config,
     /// Files of the run.
     pub(crate) files: Files,
-    /// Automatic range of host ids: first and length.
-    pub(crate) id_range: (u32, u32),
+    /// Automatic range of host ids.
+    pub(crate) id_range: Range,
+    /// The security module of the host.
+    pub(crate) security: &'a Security,
     /// Number of the first `vnetN` to try.
     pub(crate) first_vnet: u32,
     /// Whether the kernel can filter system calls.
@@ -65,7 +70,8 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         consoles,
         capabilities: capabilities::bounding_set(def, environment.config.default_profile),
         seccomp,
-        label: None,
+        label: label::label(def, environment)?,
+        nesting: def.metadata.confinement()?.nesting,
         devices: devices::timers(def),
         names,
         cgroup: CgroupPlan {
@@ -103,9 +109,9 @@ fn idmap(def: &DomainDef, root: &Root, environment: &Environment<'_>) -> Result<
     if config.default_profile == Profile::Compat && !host_root {
         return Ok(None);
     }
-    let (outside, count) = environment.id_range;
-    let range = vec![IdRange { inside: 0, outside, count }];
-    Ok(Some(PlanIdMap { uids: range.clone(), gids: range, idmapped_mounts: !host_root }))
+    let Range { uid, gid, count } = environment.id_range;
+    let from = |outside| vec![IdRange { inside: 0, outside, count }];
+    Ok(Some(PlanIdMap { uids: from(uid), gids: from(gid), idmapped_mounts: !host_root }))
 }
 
 fn explicit_idmap(idmap: &IdMap, config: &Config) -> Result<Option<PlanIdMap>> {

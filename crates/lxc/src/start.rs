@@ -92,6 +92,7 @@ fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {
         config: &lxc.config,
         files: lxc.paths.of_monitor(&domain.name),
         id_range,
+        security: &lxc.security,
         first_vnet: lxc.take_vnets(live.devices.interfaces().count()),
         kernel_has_seccomp: kernel::seccomp::is_available(),
         resolv_conf: nameservers::resolv_conf(),
@@ -137,6 +138,7 @@ fn fill_in(live: &mut DomainDef, plan: &Plan, id: i32, container: &ContainerStat
     if let Err(error) = plan::confinement::show(live, plan) {
         tracing::warn!(%error, "the confinement is not shown");
     }
+    plan::label::show(live, plan);
     for (interface, (planned, host_name)) in
         live.devices.interfaces_mut().zip(plan.interfaces.iter().zip(&container.interfaces))
     {

@@ -15,7 +15,11 @@ static LOG: OnceLock<File> = OnceLock::new();
 
 /// Opens the log for appending. Without one the lines are lost, which is no reason not to run.
 pub(crate) fn open(path: &Path) {
-    if let Ok(file) = OpenOptions::new().append(true).create(true).mode(0o600).open(path) {
+    // Not through a link that somebody has put in its place.
+    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    if let Ok(file) =
+        OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(no_follow).open(path)
+    {
         let _ = LOG.set(file);
     }
     std::panic::set_hook(Box::new(|panic| line(format_args!("error: {panic}"))));

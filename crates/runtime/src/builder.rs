@@ -85,6 +85,9 @@ impl Builder<'_> {
         if !self.enter(Kinds::none().with(Kind::Net).with(Kind::Cgroup))? {
             return Ok(false);
         }
+        if self.plan.nesting {
+            pseudofs::mount_for_nesting(dev.as_fd())?;
+        }
         let sys = pseudofs::mount_sys(&tree, &masks)?;
         pseudofs::mount_cgroups(self.group, sys.as_fd())?;
         machine::mount_run(&tree)?;

@@ -113,6 +113,9 @@ fn check(plan: &Plan) -> Result<()> {
     if plan.root == Root::HostReadOnly && plan.idmap.is_none() {
         return Err(failure(step::PLAN, "the host's root needs a container with a user namespace"));
     }
+    if plan.nesting && plan.idmap.is_none() {
+        return Err(failure(step::PLAN, "nesting needs a container with a user namespace"));
+    }
     if let Root::Directory { source, .. } = &plan.root
         && source.canonicalize().is_ok_and(|source| source == Path::new("/"))
     {

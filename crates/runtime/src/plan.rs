@@ -48,6 +48,8 @@ pub struct Plan {
     pub seccomp: seccomp::Profile,
     /// Label of a security module of the host that its processes get.
     pub label: Option<Label>,
+    /// Containers inside it can mount `/proc` and `/sys` of their own. Only with an [`IdMap`].
+    pub nesting: bool,
     /// Host device nodes that also appear in the container's `/dev` (for `<timer>`), by host path.
     pub devices: Vec<PathBuf>,
     /// What the machine tells its distribution.

@@ -78,6 +78,19 @@ pub(crate) fn mount_proc(tree: &Tree<'_>, masks: &Masks) -> Result<()> {
     Ok(())
 }
 
+/// Mounts `/proc` and `/sys` once more without masks, at the place that LXC uses. The kernel lets a nested container
+/// mount its own only where one without masks is in sight (`mount_too_revealing` of fs/namespace.c); which files
+/// may be read and written then hangs on the user namespace alone.
+pub(crate) fn mount_for_nesting(dev: BorrowedFd<'_>) -> Result<()> {
+    let mount = || -> kernel::Result<()> {
+        rustix::fs::mkdirat(dev, ".lxc", Mode::from_raw_mode(0o700))?;
+        let dir = open_place(dev, ".lxc")?.ok_or(Errno::NOENT)?;
+        mount_at(dir.as_fd(), "proc", "proc", &[], PLAIN)?;
+        mount_at(dir.as_fd(), "sys", "sysfs", &[], PLAIN)
+    };
+    mount().during(step::FILESYSTEM, "/dev/.lxc")
+}
+
 /// Mounts `/sys`, read-only, showing the container's network devices. Returns it.
 pub(crate) fn mount_sys(tree: &Tree<'_>, masks: &Masks) -> Result<OwnedFd> {
     let place = base_directory(tree.root.as_fd(), "sys")?;

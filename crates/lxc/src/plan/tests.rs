@@ -3,6 +3,8 @@
 use conf::domain::{DomainDef, ParseContext};
 use expect_test::{Expect, expect};
 
+use runtime::plan::SecurityModule;
+
 use super::*;
 
 fn context() -> ParseContext {
@@ -10,12 +12,18 @@ fn context() -> ParseContext {
 }
 
 fn make(xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
+    make_on(&Security::default(), xml, change)
+}
+
+/// On a host with this security module.
+fn make_on(security: &Security, xml: &str, change: impl FnOnce(&mut Config)) -> Result<Plan> {
     let mut config = Config::new("/usr/libexec/virtcontainer-monitor");
     change(&mut config);
     let environment = Environment {
         config: &config,
         files: crate::Paths::below("/".as_ref()).of_monitor(&"c1".parse().unwrap()),
-        id_range: (1_000_000, 65_536),
+        id_range: Range { uid: 1_000_000, gid: 1_000_000, count: 65_536 },
+        security,
         first_vnet: 4,
         kernel_has_seccomp: true,
         resolv_conf: Some("nameserver 192.0.2.1\n".to_owned()),
@@ -221,4 +229,51 @@ fn names_and_name_servers_are_for_machines_that_cannot_ask() {
     assert_eq!(names.os_release.unwrap(), "ID=test\n");
     let application = document("", given).replace("/sbin/init", "/bin/true");
     assert_eq!(make(&application, |_| ()).unwrap().names.hosts, None, "it sees the host's");
+}
+
+#[test]
+fn labels_are_those_of_the_hosts_module() {
+    let selinux = Security { module: Some(SecurityModule::SeLinux), base: Some("u:r:container_t:s0".into()) };
+    let apparmor = Security { module: Some(SecurityModule::AppArmor), base: None };
+    let none = Security::default();
+    let xml = |body: &str| document(body, ROOT);
+    let label = |security: &Security, body: &str, change: fn(&mut Config)| {
+        make_on(security, &xml(body), change).map(|plan| plan.label.map(|label| label.text))
+    };
+    let keep = |_: &mut Config| ();
+    let fixed =
+        "<seclabel type='static' model='selinux' relabel='no'><label>u:r:mine_t:s0</label></seclabel>";
+    assert_eq!(label(&selinux, fixed, keep).unwrap().as_deref(), Some("u:r:mine_t:s0"));
+    let dynamic = "<seclabel type='dynamic' model='selinux'/>";
+    assert_eq!(label(&selinux, dynamic, keep).unwrap().as_deref(), Some("u:r:container_t:s0:c0,c16"));
+    let profile = "<seclabel type='dynamic' model='apparmor'><baselabel>guests</baselabel></seclabel>";
+    assert_eq!(label(&apparmor, profile, keep).unwrap().as_deref(), Some("guests"));
+    assert_eq!(label(&selinux, "", keep).unwrap(), None);
+    let confined = |config: &mut Config| config.security_default_confined = true;
+    assert!(label(&selinux, "", confined).unwrap().is_some());
+    let unconfined = "<seclabel type='none' model='selinux'/>";
+    assert_eq!(label(&selinux, unconfined, confined).unwrap(), None);
+    assert_eq!(label(&none, "", confined).unwrap(), None);
+
+    let required = |config: &mut Config| config.security_require_confined = true;
+    for (security, body, change, words) in [
+        (
+            &none,
+            fixed,
+            keep as fn(&mut Config),
+            "Unable to find security driver for model selinux: this host has none",
+        ),
+        (
+            &apparmor,
+            dynamic,
+            keep,
+            "Unable to find security driver for model selinux: this host has apparmor",
+        ),
+        (&apparmor, "<seclabel type='dynamic' model='apparmor'/>", keep, "name it in <baselabel>"),
+        (&selinux, unconfined, required, "Unconfined guests are not allowed on this host"),
+        (&none, "", required, "Unconfined guests are not allowed on this host"),
+    ] {
+        let error = label(security, body, change).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
 }

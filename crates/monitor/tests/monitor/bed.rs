@@ -255,6 +255,7 @@ impl Bed {
             capabilities: u64::MAX >> 23,
             seccomp: runtime::seccomp::Profile::Guest,
             label: None,
+            nesting: false,
             devices: Vec::new(),
             names: runtime::plan::Names::default(),
             cgroup: CgroupPlan {

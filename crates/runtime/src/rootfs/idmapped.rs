@@ -11,6 +11,10 @@ use rustix::fs::CWD;
 use crate::control::Failure;
 use crate::failure::{failed, step};
 
+/// The ways out that are always there.
+const OTHERWISE: &str = "or give the container an explicit <idmap> whose ids own the tree, or an identity <idmap> with \
+    allow_privileged in lxc.conf, by which its root is the host's";
+
 /// Finds out which mount below `source` cannot be mapped.
 pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>) -> Failure {
     let mounts = kernel::fd::read_to_string(Path::new("/proc/self/mountinfo")).unwrap_or_default();
@@ -19,8 +23,7 @@ pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>) -> Failure {
     let sub_mount = below.filter(|(point, _)| *point != source).find(|(point, _)| !can(point, userns));
     if let Some((point, kind)) = sub_mount {
         let what = format_args!(
-            "{}: its sub-mount {} ({kind}) cannot be mapped to the container's user ids; unmount it, or give \
-             the container an explicit <idmap> that owns the tree",
+            "{}: its sub-mount {} ({kind}) cannot be mapped to the container's user ids; unmount it, {OTHERWISE}",
             source.display(),
             point.display()
         );
@@ -31,7 +34,7 @@ pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>) -> Failure {
         holding.max_by_key(|(point, _)| point.as_os_str().len()).map_or_else(String::new, |(_, kind)| kind);
     let what = format_args!(
         "{}: its file system ({kind}) cannot be mapped to the container's user ids; put the tree on one that \
-         can (ext4, xfs, btrfs), or give the container an explicit <idmap> that owns the tree",
+         can (ext4, xfs, btrfs, tmpfs), {OTHERWISE}",
         source.display()
     );
     failed(step::FILESYSTEM, what, Errno::INVAL)

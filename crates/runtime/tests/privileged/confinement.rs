@@ -11,6 +11,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("masked_paths_are_empty", masked_paths_are_empty),
     ("kernel_settings_are_readonly", kernel_settings_are_readonly),
     ("mounts_are_locked_in_a_user_namespace", mounts_are_locked_in_a_user_namespace),
+    ("nested_containers_mount_their_own_proc", nested_containers_mount_their_own_proc),
     ("nothing_of_the_host_is_mounted", nothing_of_the_host_is_mounted),
     ("capabilities_are_the_plans", capabilities_are_the_plans),
     ("devices_cannot_be_made_in_a_user_namespace", devices_cannot_be_made_in_a_user_namespace),
@@ -71,6 +72,22 @@ fn mounts_are_locked_in_a_user_namespace(dir: &Path) {
     let mut plan = plan(&root, script);
     plan.idmap = idmap(true);
     assert_eq!(run(&plan), "own\naway\nbound\n");
+}
+
+fn nested_containers_mount_their_own_proc(dir: &Path) {
+    let root = make_root(dir);
+    let script = "mkdir /m; exec 2>/dev/null; unshare -Urpmf sh -c 'mount -t proc none /m && echo proc'
+        unshare -Urnm sh -c 'mount -t sysfs none /m && echo sys'
+        for f in /dev/.lxc/proc/sys/kernel/core_pattern /dev/.lxc/proc/sysrq-trigger /dev/.lxc/sys/kernel/mm/ksm/run; do
+            (: > $f) 2>/dev/null && echo wrote $f; done; cat /dev/.lxc/proc/kcore /dev/.lxc/proc/kmsg 2>/dev/null; true";
+    let mut plan = plan(&root, script);
+    plan.idmap = idmap(true);
+    assert_eq!(run(&plan), "");
+    plan.nesting = true;
+    assert_eq!(run(&plan), "proc\nsys\n");
+    plan.idmap = None;
+    let failure = runtime::launch::start(&plan, &crate::support::no_group(), None).unwrap_err();
+    assert_eq!(failure.what, "nesting needs a container with a user namespace");
 }
 
 fn nothing_of_the_host_is_mounted(dir: &Path) {

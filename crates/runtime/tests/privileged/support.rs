@@ -85,6 +85,7 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         capabilities: CAPABILITIES,
         seccomp: Profile::Guest,
         label: None,
+        nesting: false,
         devices: vec![],
         names: runtime::plan::Names::default(),
         cgroup: CgroupPlan { partition: "/machine".into(), limits: cgroup::Limits::default() },
