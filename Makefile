@@ -16,7 +16,7 @@ export CARGO_TARGET_DIR
 export PATH := $(if $(CARGO_HOME),$(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 RELEASE := $(CARGO_TARGET_DIR)/release
-UNITS   := virtcontainerd.service virtcontainerd.socket virtcontainerd-ro.socket
+UNITS   := virtcontainerd.service virtcontainerd.socket virtcontainerd-ro.socket virtcontainerd-admin.socket
 
 .PHONY: build demo test bench fmt lint install uninstall clean
 

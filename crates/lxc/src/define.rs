@@ -4,39 +4,72 @@ use std::sync::Arc;
 
 use conf::DomainName;
 use conf::domain::{DomainDef, FormatFlags, ParseFlags};
+use protocol::consts::DefinedDetail;
 use protocol::{Error, ErrorDomain, Result, Uuid};
 
 use crate::Lxc;
 use crate::domain::Domain;
 use crate::error::{invalid, of_document, of_file};
+use crate::events::{Event, Lifecycle};
 use crate::files::{self, Durability};
 
 /// Reads all definitions. A bad one is named in the log, and costs nobody else anything.
 pub(crate) fn load_all(lxc: &Lxc) {
+    for_each_on_disk(lxc, |uuid, def| match lxc.domains.by_uuid(uuid) {
+        Some(other) => taken(lxc, &def, &other),
+        None => insert(lxc, uuid, def),
+    });
+}
+
+/// Takes over what has changed on disk.
+pub(crate) fn reload(lxc: &Lxc) {
+    for_each_on_disk(lxc, |uuid, def| {
+        let detail = match lxc.domains.by_uuid(uuid) {
+            Some(other) if other.name != def.name => return taken(lxc, &def, &other),
+            Some(domain) => {
+                let flags = FormatFlags::INACTIVE | FormatFlags::SECURE;
+                let before = domain.read().config.clone();
+                if before.is_some_and(|before| before.format(flags) == def.format(flags)) {
+                    return;
+                }
+                domain.write().config = Some(Arc::new(def));
+                DefinedDetail::UPDATED
+            }
+            None => {
+                insert(lxc, uuid, def);
+                DefinedDetail::ADDED
+            }
+        };
+        if let Some(domain) = lxc.domains.by_uuid(uuid) {
+            lxc.events.send(&domain.on_wire(), &Event::Lifecycle(Lifecycle::Defined(detail)));
+        }
+    });
+}
+
+/// Calls `action` with the uuid and the content of every definition that can be used.
+fn for_each_on_disk(lxc: &Lxc, mut action: impl FnMut(Uuid, DomainDef)) {
     let context = lxc.parse_context(ParseFlags::empty());
     for (stem, text) in files::documents(&lxc.paths.config) {
         let path = lxc.paths.config.join(format!("{stem}.xml"));
-        let def = match DomainDef::parse(&text, &context) {
-            Ok(def) => def,
-            Err(error) => {
-                tracing::error!(path = %path.display(), %error, "definition ignored");
-                continue;
+        match DomainDef::parse(&text, &context) {
+            Ok(def) if *def.name == *stem => action(Uuid(def.uuid.0), def),
+            Ok(DomainDef { name, .. }) => {
+                tracing::error!(path = %path.display(), name = %name, "file and domain have different names, ignored");
             }
-        };
-        if *def.name != *stem {
-            tracing::error!(path = %path.display(), name = %def.name, "file and domain have different names, ignored");
-            continue;
+            Err(error) => tracing::error!(path = %path.display(), %error, "definition ignored"),
         }
-        let uuid = Uuid(def.uuid.0);
-        if let Some(other) = lxc.domains.by_uuid(uuid) {
-            let other = other.name.as_str();
-            tracing::error!(path = %path.display(), %uuid, other, "another domain has the uuid, ignored");
-            continue;
-        }
-        let link = lxc.paths.autostart_link(&def.name);
-        let autostart = std::fs::read_link(&link).is_ok_and(|target| target == path);
-        lxc.domains.insert(&Arc::new(Domain::new(uuid, &def.name.clone(), Some(Arc::new(def)), autostart)));
     }
+}
+
+fn insert(lxc: &Lxc, uuid: Uuid, def: DomainDef) {
+    let link = lxc.paths.autostart_link(&def.name);
+    let autostart = std::fs::read_link(&link).is_ok_and(|target| target == lxc.paths.definition(&def.name));
+    lxc.domains.insert(&Arc::new(Domain::new(uuid, &def.name.clone(), Some(Arc::new(def)), autostart)));
+}
+
+fn taken(lxc: &Lxc, def: &DomainDef, other: &Domain) {
+    let (path, uuid, other) = (lxc.paths.definition(&def.name), other.uuid, other.name.as_str());
+    tracing::error!(path = %path.display(), %uuid, other, "another domain has the uuid, ignored");
 }
 
 /// The existing domain that a document is for: same name and same uuid. One of them alone is an error.

@@ -118,6 +118,12 @@ impl Lxc {
         autostart::run(self).await;
     }
 
+    /// Reads the definitions on disk anew: new ones appear, changed ones count from the next start. One whose file is
+    /// gone stays, as in libvirt.
+    pub fn reload(&self) {
+        define::reload(self);
+    }
+
     /// Number of running domains, for a daemon that exits when it is idle.
     #[must_use]
     pub fn running(&self) -> watch::Receiver<usize> {

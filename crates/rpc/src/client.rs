@@ -16,6 +16,7 @@ use crate::{
     listener::Door,
     outbox::{Ended, Message, Outbox, Purpose},
     stream::Streams,
+    workers::Workers,
 };
 
 /// What to do when a client has gone.
@@ -50,6 +51,7 @@ struct Inner {
     streams: Streams,
     on_close: Mutex<Option<Vec<OnClose>>>,
     limits: Arc<Limits>,
+    workers: Arc<Workers>,
 }
 
 impl fmt::Debug for Client {
@@ -69,6 +71,7 @@ impl Client {
         door: Arc<Door>,
         outbox: Outbox,
         limits: Arc<Limits>,
+        workers: Arc<Workers>,
     ) -> Self {
         Self(Arc::new(Inner {
             id,
@@ -87,6 +90,7 @@ impl Client {
             streams: Streams::default(),
             on_close: Mutex::new(Some(Vec::new())),
             limits,
+            workers,
         }))
     }
 
@@ -226,6 +230,10 @@ impl Client {
         &self.0.door
     }
 
+    pub(crate) fn workers(&self) -> &Workers {
+        &self.0.workers
+    }
+
     pub(crate) fn outbox(&self) -> &Outbox {
         &self.0.outbox
     }
@@ -263,12 +271,14 @@ impl Client {
     pub(crate) fn call_started(&self, urgent: bool, bytes: usize) {
         self.0.running[usize::from(urgent)].fetch_add(1, Ordering::AcqRel);
         self.0.call_bytes.fetch_add(bytes, Ordering::AcqRel);
+        self.0.workers.started(urgent);
     }
 
     pub(crate) fn call_ended(&self, urgent: bool, bytes: usize) {
         self.0.call_bytes.fetch_sub(bytes, Ordering::AcqRel);
         self.0.running[usize::from(urgent)].fetch_sub(1, Ordering::AcqRel);
         self.0.outbox.wake();
+        self.0.workers.ended(urgent);
     }
 
     /// Ends streams, forgets what waits to be sent, and tells those who want to know.

@@ -29,6 +29,7 @@ mod socket;
 mod stream;
 mod table;
 mod tls;
+mod workers;
 
 pub use self::{
     access::{Access, Auth, Authorise, Peers},
@@ -41,4 +42,5 @@ pub use self::{
     server::{Open, Server, ServerConfig},
     stream::StreamIo,
     tls::{Tls, TlsError, TlsSettings, matches_pattern},
+    workers::Load,
 };

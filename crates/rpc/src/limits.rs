@@ -24,6 +24,12 @@ pub struct Limits {
     /// Most calls of one client that run or wait for their reply to be sent. Urgent calls and keepalive messages
     /// go past the limit.
     pub max_client_requests: usize,
+    /// Most calls of all clients that are at work and wait for something; more wait for their turn.
+    pub max_workers: usize,
+    /// Urgent calls that may be at work beyond `max_workers`.
+    pub prio_workers: usize,
+    /// What administrators are shown as the least number of workers. Nothing depends on it.
+    pub min_workers: usize,
     /// Silence after which a client that asked for it is pinged; zero is never.
     pub keepalive_interval: Duration,
     /// Unanswered pings after which the client is given up.
@@ -67,6 +73,9 @@ impl Default for Limits {
             max_queued_clients: 1000,
             max_anonymous_clients: 20,
             max_client_requests: 5,
+            max_workers: 20,
+            prio_workers: 5,
+            min_workers: 5,
             keepalive_interval: Duration::from_secs(5),
             keepalive_count: 5,
             auth_timeout: Duration::from_secs(30),

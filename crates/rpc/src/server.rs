@@ -23,6 +23,7 @@ use crate::{
     outbox::Outbox,
     socket::{Layer, Socket, Stream},
     table::Table,
+    workers::{Load, Workers},
 };
 
 /// Opens the connection of a client to the driver that the name means, or says why not.
@@ -91,6 +92,7 @@ pub(crate) struct Shared {
 pub struct Server {
     shared: Arc<Shared>,
     limits: Mutex<Arc<Limits>>,
+    workers: Arc<Workers>,
     seats: Arc<Seats>,
     budgets: Budgets,
     clients: Mutex<HashMap<u64, Client>>,
@@ -108,7 +110,10 @@ impl Server {
     #[must_use]
     pub fn new(routes: Routes, config: ServerConfig) -> Arc<Self> {
         let limits = config.limits.clone();
+        let workers = Arc::new(Workers::default());
+        workers.set_limits(&limits);
         Arc::new(Self {
+            workers,
             seats: Arc::default(),
             budgets: Budgets::new(&limits),
             limits: Mutex::new(Arc::new(limits)),
@@ -175,7 +180,20 @@ impl Server {
     /// Sets limits. Numbers of clients count from now on, the others for clients that come from now on; what is said
     /// about all clients together stays as it was.
     pub fn set_limits(&self, limits: Limits) {
+        self.workers.set_limits(&limits);
         *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(limits);
+    }
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.shared.config.name
+    }
+
+    /// How busy the server is.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.workers.load()
     }
 
     /// Number of connected clients that are not yet authenticated.
@@ -213,7 +231,7 @@ impl Server {
         let socket = Arc::new(Socket::new(stream, layer));
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let outbox = Outbox::new(Arc::clone(&socket), &limits, Arc::clone(&self.budgets.queued));
-        let client = Client::new(id, identity, door, outbox, limits);
+        let client = Client::new(id, identity, door, outbox, limits, Arc::clone(&self.workers));
         let present = Present::enter(&self, client.clone());
         let (shared, budgets) = (Arc::clone(&self.shared), self.budgets.clone());
         let end = Connection::new(socket, client, seat, shared, budgets, since).run().await;

@@ -94,6 +94,7 @@ impl Session {
     /// Forgets the calls that wait and takes no more input.
     pub(crate) fn stop(&mut self) {
         self.goodbye = true;
+        self.client.workers().dequeued(self.backlog.len());
         self.backlog.clear();
     }
 
@@ -134,6 +135,7 @@ impl Session {
             }
             let Some(waiting) = self.backlog.remove(next) else { break };
             self.backlog_bytes -= waiting.cost();
+            self.client.workers().dequeued(1);
             let server = Arc::clone(&self.server);
             if let Ok(entry) = server.table.find(&waiting.header) {
                 self.start(entry, waiting.header, &waiting.payload, waiting.fds, waiting.holding);
@@ -147,7 +149,7 @@ impl Session {
         let busy = self.client.running(urgent) + self.client.outbox().stuck_replies();
         let at_work = self.client.call_bytes();
         let fits = at_work == 0 || at_work + bytes <= limits.max_call_bytes || (urgent && bytes <= LONG);
-        busy < limits.max_client_requests && fits
+        busy < limits.max_client_requests && fits && self.client.workers().admits(urgent, &self.client)
     }
 
     fn call(&mut self, frame: Frame<'_>) {
@@ -180,6 +182,7 @@ impl Session {
             let waiting = Waiting { header, payload, fds, holding, urgent };
             self.backlog_bytes += waiting.cost();
             self.backlog.push_back(waiting);
+            self.client.workers().queued();
         }
     }
 
@@ -246,5 +249,11 @@ impl Session {
 
     fn reply(&self, answer: Answer, purpose: Purpose) {
         self.client.outbox().push(Message::with_fds(answer.bytes, answer.fds, purpose));
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.client.workers().dequeued(self.backlog.len());
     }
 }

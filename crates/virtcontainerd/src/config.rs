@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use conf::options::{self, Mode, Options};
 use rpc::Limits;
 
+use crate::log::{Filters, Outputs, Priority};
+
 conf::choices! {
     /// How clients of a UNIX socket authenticate.
     pub(crate) enum UnixAuth { None = "none", Polkit = "polkit", Sasl = "sasl" }
@@ -182,11 +184,11 @@ conf::options! {
         log_level: u32 = 3, range 1..=4;
         /// What is logged of the parts of the daemon: "LEVEL:PART" separated by blanks, the first that matches counts.
         /// A part is the name of a module, such as "rpc" or "lxc.start", or a piece or a pattern of it.
-        log_filters: Option<String> = None, example "\"1:lxc 4:rpc\"";
+        log_filters: Filters = Filters::default(), example "\"1:lxc 4:rpc\"";
         /// Where the log goes: "LEVEL:stderr", "LEVEL:journald", "LEVEL:syslog:NAME" or "LEVEL:file:PATH", separated by
         /// blanks.
         /// The default is the journal if systemd started the daemon, and standard error otherwise.
-        log_outputs: Option<String> = None, example "\"3:syslog:virtcontainerd\"";
+        log_outputs: Outputs = Outputs::default(), example "\"3:syslog:virtcontainerd\"";
     }
 
     section "Audit" {
@@ -247,6 +249,9 @@ impl Config {
             max_queued_clients: count(self.max_queued_clients),
             max_anonymous_clients: count(self.max_anonymous_clients),
             max_client_requests: count(self.max_client_requests),
+            min_workers: count(self.min_workers),
+            max_workers: count(self.max_workers),
+            prio_workers: count(self.prio_workers),
             keepalive_interval: interval(self.keepalive_interval),
             keepalive_count: self.keepalive_count,
             auth_timeout: Duration::from_secs(self.auth_timeout.into()),
@@ -264,6 +269,27 @@ impl Config {
             max_unfinished_fds: self.max_message_fds.map_or(defaults.max_unfinished_fds, count),
             ..defaults
         }
+    }
+
+    /// What administrators may use.
+    pub(crate) fn admin_limits(&self) -> Limits {
+        Limits {
+            max_clients: count(self.admin_max_clients),
+            max_anonymous_clients: 0,
+            max_client_requests: count(self.admin_max_client_requests),
+            min_workers: count(self.admin_min_workers),
+            max_workers: count(self.admin_max_workers),
+            prio_workers: 0,
+            keepalive_interval: interval(self.admin_keepalive_interval),
+            keepalive_count: self.admin_keepalive_count,
+            auth_timeout: Duration::from_secs(self.auth_timeout.into()),
+            ..Limits::default()
+        }
+    }
+
+    /// What is logged where no filter says otherwise.
+    pub(crate) fn log_priority(&self) -> Priority {
+        Priority::from_number(self.log_level).unwrap_or(Priority::Warning)
     }
 }
 

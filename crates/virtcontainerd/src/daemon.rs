@@ -1,7 +1,8 @@
 //! The daemon's life.
 
+use std::io::IsTerminal;
 use std::os::fd::OwnedFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,19 +10,26 @@ use anyhow::{Context, Result};
 use host::Host;
 use lxc::{Launcher, Lxc, NoPorts, Paths, Ports};
 use network::Networks;
-use rpc::{Auth, Listener, Router, Server, ServerConfig};
+use rpc::{Access, Auth, Listener, Router, Server, ServerConfig};
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
 
+use crate::admin::{self, Admin};
 use crate::config::{self, Config};
+use crate::detach::Detached;
+use crate::idle::idle;
 use crate::launcher;
+use crate::log::{Destination, Logger, Priority};
 use crate::networks::{self, OwnPorts};
 use crate::options::Options;
 use crate::pidfile::PidFile;
-use crate::sockets::Sockets;
+use crate::signals::{Request, Signals};
+use crate::sockets::{Purpose, Sockets};
 
 /// Settings of the daemon.
 const CONFIG: &str = "/etc/libvirt/virtcontainerd.conf";
+
+/// Log of a daemon in the background on a host without a journal.
+const LOG_FILE: &str = "/var/log/libvirt/virtcontainerd.log";
 
 /// Threads that run handlers: the work waits for monitors and disks, it does not compute.
 const WORKERS_MAX: usize = 4;
@@ -29,71 +37,157 @@ const WORKERS_MAX: usize = 4;
 /// How long clients get to take their last replies when the daemon stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Runs until a signal, or until idle.
-pub(crate) fn run(options: &Options) -> Result<()> {
-    let given = options.config.as_deref();
-    let (config, warnings) = Config::load(given.unwrap_or_else(|| Path::new(CONFIG)), given.is_some())?;
-    let monitor = launcher::find(options.monitor.as_deref())?;
+/// Runs until a signal, until an administrator says so, or until idle.
+pub(crate) fn run(options: &Options, logger: Arc<Logger>, detached: Option<Detached>) -> Result<()> {
+    let (config, warnings) = load_config(options)?;
+    configure_log(&logger, &config, options)?;
     warn(&warnings);
+    let monitor = launcher::find(options.monitor.as_deref())?;
     let _pid_file = PidFile::acquire(&options.pid_file)?;
-    let launcher = launcher::start(&monitor)?;
+    let launcher = launcher::start(&monitor, detached.is_some())?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(workers)
         .enable_all()
         .build()
         .context("tokio")?;
-    let result = runtime.block_on(serve(options, &config, &monitor, launcher));
+    let result = runtime.block_on(async {
+        let signals = Signals::new()?;
+        let daemon = Daemon::start(options, logger, &config, &monitor, launcher).await?;
+        if let Some(detached) = detached {
+            detached.ready()?;
+        }
+        daemon.serve(signals).await;
+        Ok(())
+    });
     runtime.shutdown_timeout(FAREWELL);
     result
 }
 
-async fn serve(options: &Options, config: &Config, monitor: &Path, launcher: OwnedFd) -> Result<()> {
-    let mut stop = StopSignals::new()?;
-    let mut sockets = Sockets::open(config)?;
-    let launcher = Launcher::new(launcher).context("launcher")?;
-    let paths = Paths::below(Path::new("/"));
-    let (mut settings, warnings) = config::read(&options.driver_config, false, lxc::Config::apply)?;
-    warn(&warnings);
-    settings.emulator = monitor.to_string_lossy().into_owned();
-    let host = Host::this(monitor);
-    let networks = networks::load(monitor, host::hostname(&host).unwrap_or_default()).await?;
-    let ports: Arc<dyn Ports> = match &networks {
-        Some(networks) => Arc::new(OwnPorts(Arc::clone(networks))),
-        None => Arc::new(NoPorts),
-    };
-    let lxc = Lxc::load(settings, paths, host, launcher, ports).await?;
-    let server = server(&lxc, networks.as_ref(), config);
-    for (listener, access) in std::mem::take(&mut sockets.listeners) {
-        let listener = Listener::unix(listener, access, Auth::None);
-        tokio::spawn(Arc::clone(&server).serve(listener));
-    }
-    notify(&[NotifyState::Ready]);
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
-    let starting = tokio::spawn({
-        let (lxc, networks) = (Arc::clone(&lxc), networks.clone());
-        async move {
-            // Domains want their networks to be there.
-            if let Some(networks) = networks {
-                networks.autostart().await;
-            }
-            lxc.autostart().await;
-        }
-    });
-    tokio::select! {
-        name = stop.recv() => tracing::info!(signal = name, "stopping"),
-        () = idle(&server, &lxc, starting, options.timeout) => tracing::info!("idle, stopping"),
-    }
-    notify(&[NotifyState::Stopping]);
-    lxc.stop();
-    server.shutdown();
-    // Clients that do not read are cut off.
-    let _ = tokio::time::timeout(FAREWELL, server.drained()).await;
-    sockets.remove();
-    Ok(())
+/// What runs.
+struct Daemon<'a> {
+    options: &'a Options,
+    logger: Arc<Logger>,
+    admin: Arc<Admin>,
+    lxc: Arc<Lxc>,
+    networks: Option<Arc<Networks>>,
+    drivers_server: Arc<Server>,
+    admin_server: Arc<Server>,
+    sockets: Sockets,
 }
 
-fn server(lxc: &Arc<Lxc>, networks: Option<&Arc<Networks>>, config: &Config) -> Arc<Server> {
+impl<'a> Daemon<'a> {
+    /// Opens the sockets and takes over the containers that run. When it returns, clients are served.
+    async fn start(
+        options: &'a Options,
+        logger: Arc<Logger>,
+        config: &Config,
+        monitor: &Path,
+        launcher: OwnedFd,
+    ) -> Result<Self> {
+        let mut sockets = Sockets::open(config)?;
+        let launcher = Launcher::new(launcher).context("launcher")?;
+        let paths = Paths::below(Path::new("/"));
+        let (mut settings, warnings) = config::read(&options.driver_config, false, lxc::Config::apply)?;
+        warn(&warnings);
+        settings.emulator = monitor.to_string_lossy().into_owned();
+        let host = Host::this(monitor);
+        let networks = networks::load(monitor, host::hostname(&host).unwrap_or_default()).await?;
+        let ports: Arc<dyn Ports> = match &networks {
+            Some(networks) => Arc::new(OwnPorts(Arc::clone(networks))),
+            None => Arc::new(NoPorts),
+        };
+        let lxc = Lxc::load(settings, paths, host, launcher, ports).await?;
+        let admin = Admin::new(Arc::clone(&logger), options.timeout);
+        let drivers_server = drivers_server(&lxc, networks.as_ref(), config);
+        let admin_server = admin_server(&admin, config);
+        admin.set_servers(vec![Arc::clone(&drivers_server), Arc::clone(&admin_server)]);
+        for (listener, purpose) in std::mem::take(&mut sockets.listeners) {
+            let (server, access) = match purpose {
+                Purpose::Drivers(access) => (&drivers_server, access),
+                Purpose::Admin => (&admin_server, Access::ReadWrite),
+            };
+            let listener = Listener::unix(listener, access, Auth::None);
+            tokio::spawn(Arc::clone(server).serve(listener));
+        }
+        Ok(Self { options, logger, admin, lxc, networks, drivers_server, admin_server, sockets })
+    }
+
+    /// Lives until the end.
+    async fn serve(self, mut signals: Signals) {
+        notify(&[NotifyState::Ready]);
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
+        let mut idle = std::pin::pin!(self.idle());
+        loop {
+            tokio::select! {
+                request = signals.recv() => match request {
+                    Request::Reload => self.reload(),
+                    Request::Stop(name) => {
+                        tracing::info!(signal = name, "stopping");
+                        break;
+                    }
+                },
+                () = self.admin.shutdown_requested() => break,
+                () = &mut idle => {
+                    tracing::info!("idle, stopping");
+                    break;
+                }
+            }
+        }
+        notify(&[NotifyState::Stopping]);
+        self.lxc.stop();
+        let servers = [&self.drivers_server, &self.admin_server];
+        servers.iter().for_each(|server| server.shutdown());
+        // Clients that do not read are cut off.
+        let drained = async {
+            for server in servers {
+                server.drained().await;
+            }
+        };
+        let _ = tokio::time::timeout(FAREWELL, drained).await;
+        self.sockets.remove();
+    }
+
+    /// Starts what starts at boot, and then returns when there has been neither a client nor a running domain
+    /// for long enough.
+    async fn idle(&self) {
+        // Domains want their networks to be there.
+        if let Some(networks) = &self.networks {
+            networks.autostart().await;
+        }
+        self.lxc.autostart().await;
+        let servers = [&self.drivers_server, &self.admin_server];
+        let mut counts: Vec<_> = servers.iter().map(|server| server.watch_client_count()).collect();
+        counts.push(self.lxc.running());
+        idle(counts, self.admin.timeout()).await;
+    }
+
+    /// Reads settings, definitions and certificates anew. Settings with a mistake leave the old ones in force.
+    fn reload(&self) {
+        let mut reloading = vec![NotifyState::Reloading];
+        reloading.extend(NotifyState::monotonic_usec_now());
+        notify(&reloading);
+        match load_config(self.options) {
+            Ok((config, warnings)) => {
+                if let Err(error) = configure_log(&self.logger, &config, self.options) {
+                    tracing::error!("{error:#}: the log stays as it was");
+                }
+                warn(&warnings);
+                self.drivers_server.set_limits(config.limits());
+                self.admin_server.set_limits(config.admin_limits());
+            }
+            Err(error) => tracing::error!("{error:#}: the settings stay as they were"),
+        }
+        if let Some(Err(error)) = self.admin.update_tls() {
+            tracing::error!(%error, "the certificates stay as they were");
+        }
+        self.lxc.reload();
+        tracing::info!("reloaded");
+        notify(&[NotifyState::Ready]);
+    }
+}
+
+fn drivers_server(lxc: &Arc<Lxc>, networks: Option<&Arc<Networks>>, config: &Config) -> Arc<Server> {
     let mut router = Router::new();
     lxc::routes(&mut router);
     let mut routes = router.finish(Arc::clone(lxc));
@@ -107,6 +201,38 @@ fn server(lxc: &Arc<Lxc>, networks: Option<&Arc<Networks>>, config: &Config) -> 
     Server::new(routes, config)
 }
 
+fn admin_server(admin: &Arc<Admin>, config: &Config) -> Arc<Server> {
+    let mut router = Router::new();
+    admin::routes(&mut router);
+    let config = ServerConfig { limits: config.admin_limits(), ..ServerConfig::admin("admin") };
+    Server::new(router.finish(Arc::clone(admin)), config)
+}
+
+fn load_config(options: &Options) -> Result<(Config, Vec<String>)> {
+    let given = options.config.as_deref();
+    Config::load(given.unwrap_or_else(|| Path::new(CONFIG)), given.is_some())
+}
+
+fn configure_log(logger: &Logger, config: &Config, options: &Options) -> Result<()> {
+    let level = config.log_priority();
+    let level = if options.verbose { level.min(Priority::Info) } else { level };
+    let fallback = default_output(options.ready_fd.is_some());
+    logger.configure(level, &config.log_filters, &config.log_outputs, fallback).context("log_outputs")
+}
+
+/// Where libvirt's daemons log to if nobody says: to the journal unless somebody sits in front of it; else to
+/// standard error, or without that to a file.
+fn default_output(detached: bool) -> Destination {
+    let journal = Path::new("/run/systemd/journal/socket").exists();
+    if journal && (detached || !std::io::stdin().is_terminal()) {
+        Destination::Journald
+    } else if detached {
+        Destination::File(PathBuf::from(LOG_FILE))
+    } else {
+        Destination::Stderr
+    }
+}
+
 fn warn(warnings: &[String]) {
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -117,56 +243,5 @@ fn warn(warnings: &[String]) {
 fn notify(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         tracing::warn!(%error, "sd_notify");
-    }
-}
-
-/// Returns when there was neither a client nor a running domain for `timeout` seconds, counted from the end of
-/// the starts at boot. Never with 0.
-async fn idle(server: &Server, lxc: &Lxc, starting: tokio::task::JoinHandle<()>, timeout: u64) {
-    if timeout == 0 {
-        std::future::pending::<()>().await;
-    }
-    // Only a panic makes it fail, and that is in the log.
-    let _ = starting.await;
-    let (mut clients, mut running) = (server.watch_client_count(), lxc.running());
-    loop {
-        let busy = *clients.borrow_and_update() > 0 || *running.borrow_and_update() > 0;
-        let wait = async {
-            if busy {
-                std::future::pending::<()>().await;
-            }
-            tokio::time::sleep(Duration::from_secs(timeout)).await;
-        };
-        tokio::select! {
-            () = wait => return,
-            _ = clients.changed() => {}
-            _ = running.changed() => {}
-        }
-    }
-}
-
-/// SIGTERM, SIGINT, SIGQUIT.
-struct StopSignals {
-    term: tokio::signal::unix::Signal,
-    int: tokio::signal::unix::Signal,
-    quit: tokio::signal::unix::Signal,
-}
-
-impl StopSignals {
-    fn new() -> Result<Self> {
-        let listen = |kind| signal(kind).context("signals");
-        Ok(Self {
-            term: listen(SignalKind::terminate())?,
-            int: listen(SignalKind::interrupt())?,
-            quit: listen(SignalKind::quit())?,
-        })
-    }
-
-    async fn recv(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.term.recv() => "SIGTERM",
-            _ = self.int.recv() => "SIGINT",
-            _ = self.quit.recv() => "SIGQUIT",
-        }
     }
 }

@@ -25,10 +25,13 @@ pub(crate) fn find(given: Option<&Path>) -> Result<PathBuf> {
 }
 
 /// Starts the launcher; it ends when the returned socket is closed. To be called while there is one thread.
-pub(crate) fn start(monitor: &Path) -> Result<OwnedFd> {
+pub(crate) fn start(monitor: &Path, detached: bool) -> Result<OwnedFd> {
     let (ours, theirs) = kernel::fdpass::seqpacket_pair().context("socket of the launcher")?;
     let mut command = Command::new(monitor);
-    command.arg("--launcher").stderr(std::process::Stdio::inherit()).fd(theirs, SOCKET_FD);
+    command.arg("--launcher").fd(theirs, SOCKET_FD);
+    if !detached {
+        command.stderr(std::process::Stdio::inherit());
+    }
     command.spawn().with_context(|| format!("cannot start {}", monitor.display()))?;
     Ok(ours)
 }

@@ -4,22 +4,29 @@
 //! driver, and the sockets. Containers do not depend on the daemon: it may stop, crash or be upgraded while they
 //! run, and finds them again.
 
+mod admin;
 mod config;
 mod daemon;
+mod detach;
 #[cfg(test)]
 mod documents;
+mod idle;
 mod launcher;
+mod log;
 mod networks;
 mod options;
 mod pidfile;
+mod signals;
 mod sockets;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 
+use detach::Detached;
+use log::Logger;
 use options::Options;
-use runtime::escape::Lines;
 
 fn main() -> ExitCode {
     let options = match Options::try_parse() {
@@ -30,17 +37,21 @@ fn main() -> ExitCode {
             return if error.exit_code() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
     };
-    let level = if options.verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_target(false)
-        .with_writer(|| Lines(std::io::stderr()))
-        .init();
-    match daemon::run(&options) {
-        Ok(()) => ExitCode::SUCCESS,
+    match start(&options) {
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn start(options: &Options) -> anyhow::Result<ExitCode> {
+    let logger = Logger::start()?;
+    if options.daemon && options.ready_fd.is_none() {
+        return detach::launch();
+    }
+    let detached = options.ready_fd.map(Detached::enter).transpose()?;
+    daemon::run(options, Arc::new(logger), detached)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -8,9 +8,17 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "virtcontainerd", version, disable_version_flag = true)]
 pub(crate) struct Options {
-    /// Logs what each call does.
+    /// Logs what happens, not only what is wrong (log_level 2).
     #[arg(short, long)]
     pub(crate) verbose: bool,
+
+    /// Runs in the background; returns when the daemon serves.
+    #[arg(short, long)]
+    pub(crate) daemon: bool,
+
+    /// Descriptor of the process that waits for the daemon in the background.
+    #[arg(long, hide = true, value_name = "FD")]
+    pub(crate) ready_fd: Option<i32>,
 
     /// Exits after this many seconds without a client and a running domain; 0 is never.
     #[arg(short, long, value_name = "SECS", default_value_t = 0)]

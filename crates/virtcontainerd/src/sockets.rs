@@ -17,10 +17,19 @@ const RW_MODE: Mode = Mode(0o700);
 /// Ours, and the one that clients derive from `lxc:///`.
 const NAMES: [&str; 2] = ["virtcontainerd", "virtlxcd"];
 
+/// What a socket is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Calls to the drivers.
+    Drivers(Access),
+    /// Administration of the daemon.
+    Admin,
+}
+
 /// What to listen on.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
-    pub(crate) listeners: Vec<(UnixListener, Access)>,
+    pub(crate) listeners: Vec<(UnixListener, Purpose)>,
     /// Files that we made.
     made: Vec<PathBuf>,
 }
@@ -36,15 +45,22 @@ impl Sockets {
         let dir = Path::new(&config.unix_sock_dir);
         std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
         let rw_mode = config.unix_sock_rw_perms.unwrap_or(RW_MODE);
-        let kinds =
-            [("sock", Access::ReadWrite, rw_mode), ("sock-ro", Access::ReadOnly, config.unix_sock_ro_perms)];
+        let kinds = [
+            ("sock", Purpose::Drivers(Access::ReadWrite), rw_mode),
+            ("sock-ro", Purpose::Drivers(Access::ReadOnly), config.unix_sock_ro_perms),
+            ("admin-sock", Purpose::Admin, config.unix_sock_admin_perms),
+        ];
         let group = config.unix_sock_group.as_deref().map(group_id).transpose()?;
         for (index, name) in NAMES.into_iter().enumerate() {
-            for (suffix, access, mode) in kinds {
+            for (suffix, purpose, mode) in kinds {
+                let (group, backlog) = match purpose {
+                    Purpose::Drivers(_) => (group, config.max_queued_clients),
+                    Purpose::Admin => (None, config.admin_max_queued_clients),
+                };
                 let path = dir.join(format!("{name}-{suffix}"));
-                match bind(&path, mode, group, config.max_queued_clients) {
+                match bind(&path, mode, group, backlog) {
                     Ok(listener) => {
-                        sockets.listeners.push((listener, access));
+                        sockets.listeners.push((listener, purpose));
                         sockets.made.push(path);
                     }
                     Err(error) if index > 0 => {
@@ -76,17 +92,18 @@ fn group_id(name: &str) -> Result<u32> {
 }
 
 /// systemd's sockets, told apart by the names of their units (sd_listen_fds_with_names(3)).
-fn passed() -> Result<Vec<(UnixListener, Access)>> {
+fn passed() -> Result<Vec<(UnixListener, Purpose)>> {
     let mut listeners = Vec::new();
     for (fd, name) in sd_notify::listen_fds_with_names().context("sockets passed by systemd")? {
-        let access = match name.strip_suffix(".socket").unwrap_or(&name) {
-            "virtcontainerd" | "virtlxcd" => Access::ReadWrite,
-            "virtcontainerd-ro" | "virtlxcd-ro" => Access::ReadOnly,
+        let purpose = match name.strip_suffix(".socket").unwrap_or(&name) {
+            "virtcontainerd" | "virtlxcd" => Purpose::Drivers(Access::ReadWrite),
+            "virtcontainerd-ro" | "virtlxcd-ro" => Purpose::Drivers(Access::ReadOnly),
+            "virtcontainerd-admin" | "virtlxcd-admin" => Purpose::Admin,
             other => bail!("systemd passed a socket '{other}' that the daemon does not know"),
         };
         let listener = StdListener::from(kernel::fd::inherited(fd).context("socket passed by systemd")?);
         listener.set_nonblocking(true).context("socket passed by systemd")?;
-        listeners.push((UnixListener::from_std(listener).context("socket passed by systemd")?, access));
+        listeners.push((UnixListener::from_std(listener).context("socket passed by systemd")?, purpose));
     }
     Ok(listeners)
 }

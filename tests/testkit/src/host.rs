@@ -91,10 +91,9 @@ impl Host {
         let init = children.trim().parse().with_context(|| format!("first process `{children}`"))?;
         let host = Self { subject, janitor, lifeline, init, scratch, daemon: Mutex::new(None) };
         // By default both ask polkit, which no private host has.
-        for config in ["/etc/libvirt/libvirtd.conf", "/etc/libvirt/virtcontainerd.conf"] {
-            let text = "auth_unix_ro = \"none\"\nauth_unix_rw = \"none\"\nlog_outputs = \"2:stderr\"\n";
-            host.write(config, text);
-        }
+        let text = "auth_unix_ro = \"none\"\nauth_unix_rw = \"none\"\nlog_outputs = \"2:stderr\"\n";
+        host.write("/etc/libvirt/libvirtd.conf", text);
+        host.write("/etc/libvirt/virtcontainerd.conf", &format!("{text}log_level = 2\n"));
         Ok(host)
     }
 
@@ -262,6 +261,15 @@ impl Host {
         self.kill(signal, daemon.pid());
         if let Err(error) = daemon.wait() {
             panic!("after SIG{signal}: {error:#}");
+        }
+    }
+
+    /// Waits for the end of a daemon that ends by itself.
+    #[track_caller]
+    pub fn daemon_ends(&self) {
+        let Some(daemon) = self.daemon_slot().take() else { panic!("no daemon is running") };
+        if let Err(error) = daemon.wait() {
+            panic!("{error:#}");
         }
     }
 

@@ -13,6 +13,8 @@ use crate::host::Host;
 use crate::wait::{Deadline, PATIENCE, readable};
 
 const PRELUDE: &str = include_str!("python/prelude.py");
+/// For scripts that are no clients.
+const BARE_PRELUDE: &str = "import json, os, sys\ndef say(value): print(json.dumps(value), flush=True)\n";
 /// Debian's own interpreter: the one that python3-libvirt belongs to.
 const INTERPRETER: &str = "/usr/bin/python3";
 
@@ -42,7 +44,17 @@ impl Host {
     #[track_caller]
     #[must_use]
     pub fn python_start(&self, script: &str) -> Python {
-        match Python::start(self, script) {
+        match Python::start(self, PRELUDE, script) {
+            Ok(python) => python,
+            Err(error) => panic!("{error:#}"),
+        }
+    }
+
+    /// As [`Host::python_start`], without a connection: the script has `say` and needs no daemon.
+    #[track_caller]
+    #[must_use]
+    pub fn python_raw(&self, script: &str) -> Python {
+        match Python::start(self, BARE_PRELUDE, script) {
             Ok(python) => python,
             Err(error) => panic!("{error:#}"),
         }
@@ -67,10 +79,10 @@ pub struct Python {
 }
 
 impl Python {
-    fn start(host: &Host, script: &str) -> Result<Self> {
+    fn start(host: &Host, prelude: &str, script: &str) -> Result<Self> {
         let stderr = tempfile::tempfile()?;
         let mut command = host.enter();
-        command.args([INTERPRETER, "-c", &format!("{PRELUDE}\nsay(os.getpid())\n{script}")]);
+        command.args([INTERPRETER, "-c", &format!("{prelude}\nsay(os.getpid())\n{script}")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
         let mut child = command.spawn().context("run nsenter")?;
         let stdin = child.stdin.take();

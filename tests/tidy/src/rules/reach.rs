@@ -9,6 +9,8 @@ const UNSAFE: &str = "crates/kernel/";
 const SOCKETS: &[(&str, &[&str])] = &[
     // The protocol's transport.
     ("crates/rpc/", &["UnixListener", "UnixStream", "TcpListener", "TcpStream"]),
+    // The sockets of the journal and of syslog.
+    ("crates/virtcontainerd/src/log/", &["UnixDatagram"]),
     // Makes or inherits the listening sockets, and hands them to rpc.
     ("crates/virtcontainerd/", &["UnixListener", "UnixStream", "TcpListener"]),
     // A console's stream is a connected pair whose other end the monitor holds.
