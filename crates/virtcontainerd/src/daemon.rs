@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use lxc::{Launcher, Lxc, NoPorts, Paths, Ports};
 use network::Networks;
 use rpc::{Access, Auth, Listener, Router, Server, ServerConfig};
 use sd_notify::NotifyState;
+use tokio::runtime::Handle;
 
 use crate::admin::{self, Admin};
 use crate::config::{self, Config};
@@ -38,7 +40,12 @@ const WORKERS_MAX: usize = 4;
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Runs until a signal, until an administrator says so, or until idle.
-pub(crate) fn run(options: &Options, logger: Arc<Logger>, detached: Option<Detached>) -> Result<()> {
+pub(crate) fn run(
+    options: &Options,
+    logger: Arc<Logger>,
+    detached: Option<Detached>,
+    passed: Vec<(UnixListener, Purpose)>,
+) -> Result<()> {
     let (config, warnings) = load_config(options)?;
     configure_log(&logger, &config, options)?;
     warn(&warnings);
@@ -51,9 +58,18 @@ pub(crate) fn run(options: &Options, logger: Arc<Logger>, detached: Option<Detac
         .enable_all()
         .build()
         .context("tokio")?;
+    // Who only looks has threads of its own, so that a crowd there takes the others no more than its share of the CPUs.
+    let lookers = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_name("read-only")
+        .enable_all()
+        .build()
+        .context("tokio")?;
+    let sockets = Sockets::open(&config, passed)?;
     let result = runtime.block_on(async {
         let signals = Signals::new()?;
-        let daemon = Daemon::start(options, logger, &config, &monitor, launcher).await?;
+        let mut daemon = Daemon::start(options, logger, &config, &monitor, launcher, sockets).await?;
+        daemon.listen(lookers.handle())?;
         if let Some(detached) = detached {
             detached.ready()?;
         }
@@ -61,6 +77,7 @@ pub(crate) fn run(options: &Options, logger: Arc<Logger>, detached: Option<Detac
         Ok(())
     });
     runtime.shutdown_timeout(FAREWELL);
+    lookers.shutdown_background();
     result
 }
 
@@ -77,15 +94,15 @@ struct Daemon<'a> {
 }
 
 impl<'a> Daemon<'a> {
-    /// Opens the sockets and takes over the containers that run. When it returns, clients are served.
+    /// Takes over the containers that run.
     async fn start(
         options: &'a Options,
         logger: Arc<Logger>,
         config: &Config,
         monitor: &Path,
         launcher: OwnedFd,
+        sockets: Sockets,
     ) -> Result<Self> {
-        let mut sockets = Sockets::open(config)?;
         let launcher = Launcher::new(launcher).context("launcher")?;
         let paths = Paths::below(Path::new("/"));
         let (mut settings, warnings) = config::read(&options.driver_config, false, lxc::Config::apply)?;
@@ -102,15 +119,23 @@ impl<'a> Daemon<'a> {
         let drivers_server = drivers_server(&lxc, networks.as_ref(), config);
         let admin_server = admin_server(&admin, config);
         admin.set_servers(vec![Arc::clone(&drivers_server), Arc::clone(&admin_server)]);
-        for (listener, purpose) in std::mem::take(&mut sockets.listeners) {
-            let (server, access) = match purpose {
-                Purpose::Drivers(access) => (&drivers_server, access),
-                Purpose::Admin => (&admin_server, Access::ReadWrite),
-            };
-            let listener = Listener::unix(listener, access, Auth::None);
-            tokio::spawn(Arc::clone(server).serve(listener));
-        }
         Ok(Self { options, logger, admin, lxc, networks, drivers_server, admin_server, sockets })
+    }
+
+    /// Serves the sockets; those whose clients only look in a runtime of their own.
+    fn listen(&mut self, lookers: &Handle) -> Result<()> {
+        for (listener, purpose) in std::mem::take(&mut self.sockets.listeners) {
+            let (server, access) = match purpose {
+                Purpose::Drivers(access) => (&self.drivers_server, access),
+                Purpose::Admin => (&self.admin_server, Access::ReadWrite),
+            };
+            let home = if access == Access::ReadOnly { lookers.clone() } else { Handle::current() };
+            // Registers the socket with that runtime.
+            let _context = home.enter();
+            let listener = tokio::net::UnixListener::from_std(listener).context("socket")?;
+            home.spawn(Arc::clone(server).serve(Listener::unix(listener, access, Auth::None)));
+        }
+        Ok(())
     }
 
     /// Lives until the end.

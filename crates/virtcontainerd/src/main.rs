@@ -47,11 +47,13 @@ fn main() -> ExitCode {
 }
 
 fn start(options: &Options) -> anyhow::Result<ExitCode> {
+    // Before anything else is opened.
+    let passed = sockets::passed();
     let logger = Logger::start()?;
     if options.daemon && options.ready_fd.is_none() {
         return detach::launch();
     }
     let detached = options.ready_fd.map(Detached::enter).transpose()?;
-    daemon::run(options, Arc::new(logger), detached)?;
+    daemon::run(options, Arc::new(logger), detached, passed?)?;
     Ok(ExitCode::SUCCESS)
 }

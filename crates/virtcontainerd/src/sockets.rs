@@ -1,5 +1,6 @@
 //! Listening sockets: systemd's, or our own.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener as StdListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use conf::options::Mode;
 use rpc::Access;
-use tokio::net::UnixListener;
 
 use crate::config::Config;
 
@@ -27,21 +27,21 @@ pub(crate) enum Purpose {
 }
 
 /// What to listen on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sockets {
-    pub(crate) listeners: Vec<(UnixListener, Purpose)>,
+    /// Nonblocking, and not yet in a runtime.
+    pub(crate) listeners: Vec<(StdListener, Purpose)>,
     /// Files that we made.
     made: Vec<PathBuf>,
 }
 
 impl Sockets {
-    /// Takes over the sockets that systemd passed, or makes our own. Must be called in a tokio runtime.
-    pub(crate) fn open(config: &Config) -> Result<Self> {
-        let passed = passed()?;
-        if !passed.is_empty() {
-            return Ok(Self { listeners: passed, made: Vec::new() });
+    /// Takes the sockets that systemd passed, or makes our own.
+    pub(crate) fn open(config: &Config, passed: Vec<(StdListener, Purpose)>) -> Result<Self> {
+        let mut sockets = Self { listeners: passed, made: Vec::new() };
+        if !sockets.listeners.is_empty() {
+            return Ok(sockets);
         }
-        let mut sockets = Self::default();
         let dir = Path::new(&config.unix_sock_dir);
         std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
         let rw_mode = config.unix_sock_rw_perms.unwrap_or(RW_MODE);
@@ -92,7 +92,9 @@ fn group_id(name: &str) -> Result<u32> {
 }
 
 /// systemd's sockets, told apart by the names of their units (sd_listen_fds_with_names(3)).
-fn passed() -> Result<Vec<(UnixListener, Purpose)>> {
+///
+/// To be called before anything else is opened: a descriptor that is promised and missing would be somebody else's.
+pub(crate) fn passed() -> Result<Vec<(StdListener, Purpose)>> {
     let mut listeners = Vec::new();
     for (fd, name) in sd_notify::listen_fds_with_names().context("sockets passed by systemd")? {
         let purpose = match name.strip_suffix(".socket").unwrap_or(&name) {
@@ -101,15 +103,29 @@ fn passed() -> Result<Vec<(UnixListener, Purpose)>> {
             "virtcontainerd-admin" | "virtlxcd-admin" => Purpose::Admin,
             other => bail!("systemd passed a socket '{other}' that the daemon does not know"),
         };
-        let listener = StdListener::from(kernel::fd::inherited(fd).context("socket passed by systemd")?);
+        let fd = kernel::fd::inherited(fd).context("socket passed by systemd")?;
+        check_listening(&fd, &name)?;
+        let listener = StdListener::from(fd);
         listener.set_nonblocking(true).context("socket passed by systemd")?;
-        listeners.push((UnixListener::from_std(listener).context("socket passed by systemd")?, purpose));
+        listeners.push((listener, purpose));
     }
     Ok(listeners)
 }
 
+/// What systemd passed must be what it is said to be: accepting from anything else would fail for ever.
+fn check_listening(fd: &OwnedFd, name: &str) -> Result<()> {
+    use rustix::net::{AddressFamily, SocketType, sockopt};
+    let kind = sockopt::socket_domain(fd).and_then(|domain| Ok((domain, sockopt::socket_type(fd)?)));
+    let is_right = matches!(kind, Ok((AddressFamily::UNIX, SocketType::STREAM)))
+        && sockopt::socket_acceptconn(fd).unwrap_or(false);
+    if !is_right {
+        bail!("systemd passed as '{name}' something that is no listening UNIX stream socket");
+    }
+    Ok(())
+}
+
 /// Listens at `path`. A file without a listener behind it is left over from a crash and replaced.
-fn bind(path: &Path, mode: Mode, group: Option<u32>, backlog: u32) -> Result<UnixListener> {
+fn bind(path: &Path, mode: Mode, group: Option<u32>, backlog: u32) -> Result<StdListener> {
     let of = || format!("socket {}", path.display());
     if path.symlink_metadata().is_ok() {
         if UnixStream::connect(path).is_ok() {
@@ -127,5 +143,5 @@ fn bind(path: &Path, mode: Mode, group: Option<u32>, backlog: u32) -> Result<Uni
     std::fs::set_permissions(&temporary, std::fs::Permissions::from_mode(mode.0)).with_context(of)?;
     std::fs::rename(&temporary, path).with_context(of)?;
     listener.set_nonblocking(true).with_context(of)?;
-    UnixListener::from_std(listener).with_context(of)
+    Ok(listener)
 }

@@ -41,6 +41,49 @@ fn sockets_of_systemd_are_taken_over() {
     assert_eq!(ended.status, 0, "{ended:?}");
 }
 
+/// Starts the daemon with something else in place of a socket.
+const MISLEAD: &str = r#"
+import os, socket, sys
+kind, name = sys.argv[1:3]
+things = {
+    "file": lambda: os.open("/dev/null", os.O_RDWR),
+    "datagrams": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).detach(),
+    "tcp": lambda: socket.create_server(("127.0.0.1", 0)).detach(),
+    "not listening": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).detach(),
+}
+if kind == "missing":
+    os.closerange(3, 100)
+else:
+    os.dup2(things[kind](), 9)
+    os.dup2(9, 3)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES=name)
+os.execv(sys.argv[3], sys.argv[3:])
+"#;
+
+/// R25 of the attacks in `hostile`.
+#[test]
+fn what_is_no_listening_socket_is_refused() {
+    let host = Host::start();
+    if !host.subject().is_ours() {
+        return;
+    }
+    host.stop_daemon();
+    let program = host.subject().daemon().canonicalize().unwrap();
+    let program = program.to_str().unwrap();
+    for (kind, name, text) in [
+        ("file", "virtlxcd.socket", "no listening UNIX stream socket"),
+        ("datagrams", "virtlxcd.socket", "no listening UNIX stream socket"),
+        ("tcp", "virtlxcd-ro.socket", "no listening UNIX stream socket"),
+        ("not listening", "virtlxcd.socket", "no listening UNIX stream socket"),
+        ("missing", "virtlxcd.socket", "systemd"),
+        ("not listening", "other.socket", "'other"),
+    ] {
+        let refused = host.run(&["/usr/bin/python3", "-c", MISLEAD, kind, name, program]);
+        assert_eq!(refused.status, 1, "{kind}: {refused:?}");
+        assert!(refused.stderr.contains(text), "{kind}: {refused:?}");
+    }
+}
+
 #[test]
 fn there_is_one_daemon_and_it_leaves_containers_alone() {
     let host = Host::start();

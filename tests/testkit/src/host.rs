@@ -103,6 +103,18 @@ impl Host {
         self.subject
     }
 
+    /// Where the test finds the socket that clients use for `lxc:///system`.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.path(self.subject.socket())
+    }
+
+    /// The same for clients that only look.
+    #[must_use]
+    pub fn read_only_socket(&self) -> PathBuf {
+        self.path(&format!("{}-ro", self.subject.socket()))
+    }
+
     /// [`Subject::expect`] of this host's subject.
     pub fn expect<T>(&self, ours: T, theirs: T) -> T {
         self.subject.expect(ours, theirs)

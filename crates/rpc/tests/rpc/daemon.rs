@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use protocol::{Error, ErrorDomain, Result, Uuid, calls, events, types::Domain};
+use protocol::{Call, Error, ErrorDomain, Result, Uuid, calls, events, types::Domain};
 use rpc::{Access, Auth, Client, Context, Limits, Listener, Router, Routes, Server, ServerConfig, StreamIo};
 use tempfile::TempDir;
 use tokio::{
@@ -134,8 +134,31 @@ fn routes(state: Arc<State>) -> Routes {
         .on(create_xml_with_files)
         .on(capabilities)
         .on(register);
+    panicking(&mut router);
     router.on_stream(open_console).on_stream(upload).on_stream(download).on_fds(open_namespace);
     router.finish(state)
+}
+
+/// Calls whose handlers panic, half of them at once and half later.
+pub(crate) const PANICKING: [i32; 20] =
+    [4, 5, 6, 11, 15, 16, 19, 21, 22, 23, 27, 29, 46, 56, 59, 64, 121, 122, 150, 151];
+
+macro_rules! panicking {
+    ($router:ident: $($call:ident)*) => {
+        $($router.on(async |cx: Context<State>, _: calls::$call| -> Result<<calls::$call as Call>::Reply> {
+            if cx.client.id() % 2 == 0 {
+                tokio::task::yield_now().await;
+            }
+            panic!("{}", stringify!($call))
+        });)*
+    };
+}
+
+fn panicking(router: &mut Router<State>) {
+    panicking!(router: ConnectGetVersion ConnectGetMaxVcpus NodeGetInfo DomainDefineXml DomainGetAutostart
+        DomainGetInfo DomainGetOsType ConnectListDefinedDomains DomainLookupById DomainLookupByName DomainReboot
+        DomainSetAutostart NetworkLookupByName DomainGetSchedulerType ConnectGetHostname DomainBlockStats
+        DomainGetSecurityLabel NodeGetSecurityModel DomainIsActive DomainIsPersistent);
 }
 
 async fn uri(cx: Context<State>, _: calls::ConnectGetUri) -> Result<String> {

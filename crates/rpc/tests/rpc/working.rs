@@ -6,7 +6,7 @@ use protocol::calls;
 use rpc::Limits;
 
 use crate::{
-    daemon::{Daemon, domain},
+    daemon::{Daemon, PANICKING, domain},
     raw::Raw,
 };
 
@@ -127,6 +127,31 @@ fn a_panic_ends_only_its_call() {
         assert!(at_once.message.starts_with("internal error: "), "{at_once}");
     }
     assert_eq!(raw.call(&calls::ConnectGetType {}).unwrap(), "LXC");
+}
+
+/// R21 of the attacks: the daemon and all its clients survive the panic of a handler, and the caller is told.
+#[test]
+fn panics_in_twenty_handlers() {
+    let daemon = Daemon::start();
+    let mut other = Raw::open(&daemon.socket());
+    // Clients have ascending numbers, and every other one sees its handlers panic after a while.
+    for mut raw in [Raw::open(&daemon.socket()), Raw::open(&daemon.socket())] {
+        for procedure in PANICKING {
+            let error = raw.call_raw(protocol::header::REMOTE, procedure, &[0; 64]).error();
+            assert_eq!((error.code.0, error.domain.0), (1, 7), "{procedure}");
+            assert!(error.message.contains("failed unexpectedly"), "{}", error.message);
+        }
+        // None of them counts as running any more.
+        for _ in 0..5 {
+            raw.send(&create());
+        }
+        raw.expect_silence();
+        daemon.state.gate.add_permits(5);
+        for _ in 0..5 {
+            raw.receive().reply::<()>().unwrap();
+        }
+    }
+    assert_eq!(other.call(&calls::ConnectGetType {}).unwrap(), "LXC");
 }
 
 #[test]
