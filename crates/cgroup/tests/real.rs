@@ -307,10 +307,15 @@ fn only_the_usual_devices_open(bed: &Bed, group: &mut Group) {
     let made = dir.path().join("made");
     let mknod = |major: u32, minor: u32| does(&format!("mknod {} c {major} {minor}", made.display()));
     assert!(!mknod(1, 11) && mknod(1, 3));
-    group.allow_device(&node).unwrap();
+    group.allow_device(&node, false).unwrap();
     assert!(opens(&node));
     assert!(opens(Path::new("/dev/null")), "what was allowed stays so");
-    assert_eq!(group.allow_device(dir.path()).unwrap_err().errno(), Errno::NODEV);
+    assert_eq!(group.allow_device(dir.path(), false).unwrap_err().errno(), Errno::NODEV);
+    group.deny_device(&node).unwrap();
+    group.deny_device(Path::new("/dev/null")).unwrap();
+    assert!(!opens(&node) && opens(Path::new("/dev/null")));
+    group.allow_device(&node, true).unwrap();
+    assert!(!opens(&node) && does(&format!("exec 3<{}", node.display())), "only for reading");
 }
 
 #[test]

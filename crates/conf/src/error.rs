@@ -110,6 +110,12 @@ impl Error {
         Self::new(code::XML_DETAIL, "", detail)
     }
 
+    /// 38, the text alone: something of the host that the document names failed.
+    #[must_use]
+    pub fn system(text: impl AsRef<str>) -> Self {
+        Self::new(code::SYSTEM_ERROR, "", text)
+    }
+
     /// 67 `unsupported configuration: ..`
     #[must_use]
     pub fn unsupported(detail: impl AsRef<str>) -> Self {

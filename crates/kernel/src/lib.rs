@@ -13,6 +13,7 @@ pub mod command;
 pub mod fd;
 pub mod fdpass;
 pub mod filesystem;
+pub mod loopdev;
 pub mod memfd;
 pub mod mount;
 pub mod namespace;

@@ -120,6 +120,11 @@ pub fn detach_at(mount: BorrowedFd<'_>) -> Result<()> {
     rustix::mount::unmount(".", UnmountFlags::DETACH)
 }
 
+/// Detaches the mount at a path of the calling process's own mount namespace, lazily.
+pub fn detach_path(path: &Path) -> Result<()> {
+    rustix::mount::unmount(path, UnmountFlags::DETACH)
+}
+
 /// Makes the attached mount `root` the root of the mount namespace and of every process in it, and detaches the
 /// old root with all below it. Changes the working directory to the new root.
 ///

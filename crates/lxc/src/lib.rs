@@ -34,6 +34,7 @@ mod reconnect;
 mod security;
 mod start;
 mod status;
+mod usb;
 mod vcpus;
 
 use std::io;

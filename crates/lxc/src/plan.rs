@@ -3,10 +3,12 @@
 mod capabilities;
 pub(crate) mod confinement;
 mod devices;
+pub(crate) mod filesystems;
 pub(crate) mod label;
 mod names;
+pub(crate) mod nodes;
 
-use conf::domain::{BlkioDevice, CpuSet, DomainDef, FilesystemSource, IdMap, NumaMode, SharedNamespace};
+use conf::domain::{BlkioDevice, CpuSet, DomainDef, IdMap, NumaMode, SharedNamespace};
 use conf::{Error, Result};
 use runtime::plan::{
     CgroupPlan, Files, IdMap as PlanIdMap, IdRange, Init, Namespace, PLAN_FORMAT, Plan, Root,
@@ -39,6 +41,8 @@ pub(crate) struct Environment<'a> {
     pub(crate) os_release: Option<String>,
     /// Pid of the init of a running domain, by name.
     pub(crate) init_of: &'a dyn Fn(&str) -> Option<i32>,
+    /// Finds USB devices of the host.
+    pub(crate) usb: nodes::FindUsb<'a>,
     /// Processors of the host that the container gets; all if `None`.
     pub(crate) cpus: Option<CpuSet>,
 }
@@ -47,7 +51,7 @@ pub(crate) struct Environment<'a> {
 pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Plan> {
     conf::domain::validate_container(def)?;
     conf::domain::validate_start(def)?;
-    let root = root(def)?;
+    let root = filesystems::root(def)?;
     let idmap = idmap(def, &root, environment)?;
     let seccomp = confinement::seccomp(def, idmap.is_some(), environment)?;
     let consoles = u32::try_from(def.devices.consoles().count()).unwrap_or(u32::MAX);
@@ -65,14 +69,14 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         network,
         ipc: shared(def.namespace.ipc.as_ref(), environment)?,
         uts: shared(def.namespace.uts.as_ref(), environment)?,
-        filesystems: devices::filesystems(def)?,
+        filesystems: filesystems::filesystems(def)?,
         interfaces: devices::interfaces(def, environment.first_vnet)?,
         consoles,
         capabilities: capabilities::bounding_set(def, environment.config.default_profile),
         seccomp,
         label: label::label(def, environment)?,
         nesting: def.metadata.confinement()?.nesting,
-        devices: devices::timers(def),
+        devices: nodes::nodes(def, environment.usb)?,
         names,
         cgroup: CgroupPlan {
             partition: def.partition.clone().unwrap_or_else(|| DEFAULT_PARTITION.to_owned()),
@@ -88,18 +92,6 @@ fn hostname(name: &str) -> String {
     if name.is_empty() { "container".to_owned() } else { name }
 }
 
-fn root(def: &DomainDef) -> Result<Root> {
-    let Some(filesystem) = def.devices.filesystems().find(|filesystem| filesystem.target == "/") else {
-        return Ok(Root::HostReadOnly);
-    };
-    match &filesystem.source {
-        FilesystemSource::Mount { dir } => {
-            Ok(Root::Directory { source: dir.into(), readonly: filesystem.readonly })
-        }
-        _ => Err(Error::unsupported("the root filesystem must be of type 'mount'")),
-    }
-}
-
 fn idmap(def: &DomainDef, root: &Root, environment: &Environment<'_>) -> Result<Option<PlanIdMap>> {
     let config = environment.config;
     if !def.idmap.is_empty() {
@@ -111,7 +103,8 @@ fn idmap(def: &DomainDef, root: &Root, environment: &Environment<'_>) -> Result<
     }
     let Range { uid, gid, count } = environment.id_range;
     let from = |outside| vec![IdRange { inside: 0, outside, count }];
-    Ok(Some(PlanIdMap { uids: from(uid), gids: from(gid), idmapped_mounts: !host_root }))
+    // The host's own root stays as it is; it is only read.
+    Ok(Some(PlanIdMap { uids: from(uid), gids: from(gid), idmapped_mounts: true }))
 }
 
 fn explicit_idmap(idmap: &IdMap, config: &Config) -> Result<Option<PlanIdMap>> {

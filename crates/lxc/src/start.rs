@@ -18,7 +18,7 @@ use crate::monitor::{Monitor, Reports};
 use crate::plan::{self, DEFAULT_PARTITION, Environment, plan};
 use crate::ports::Plugged;
 use crate::vcpus::{self, HostCpus};
-use crate::{end, error, nameservers, status};
+use crate::{end, error, nameservers, status, usb};
 
 /// Starts an inactive domain from `def`. The caller holds its job.
 pub(crate) async fn start(
@@ -98,6 +98,7 @@ fn make_plan(lxc: &Lxc, domain: &Domain, live: &DomainDef) -> Result<Plan> {
         resolv_conf: nameservers::resolv_conf(),
         os_release: std::fs::read_to_string("/etc/os-release").ok(),
         init_of: &init_of,
+        usb: &|wanted| usb::find(wanted, &host::usb_devices(&lxc.host)),
         cpus: vcpus::choose(live, &HostCpus::of(&lxc.host), &[], |cpu| lxc.domains.load(cpu)),
     };
     plan(live, &environment).map_err(|error| of_document(&error))

@@ -14,6 +14,7 @@ mod exit;
 mod files;
 mod freeze;
 mod guest;
+mod images;
 mod launcher;
 mod log;
 mod mirror;

@@ -12,6 +12,7 @@ use runtime::plan::{PLAN_FORMAT, Plan};
 
 use crate::connection::Connections;
 use crate::files::{self, Transient};
+use crate::images::Images;
 use crate::launcher::{CONTROL, PLAN};
 use crate::log;
 use crate::signals::Signals;
@@ -82,6 +83,7 @@ pub(crate) struct Prepared {
     pub(crate) signals: Signals,
     pub(crate) listener: OwnedFd,
     pub(crate) group: GroupGuard,
+    pub(crate) images: Images,
     /// Socket and pid file, which others find the monitor by: the last to go.
     pub(crate) names: [Transient; 2],
 }
@@ -95,15 +97,20 @@ fn prepare(plan: OwnedFd) -> Result<Prepared, Failure> {
     let _ = kernel::process::set_name("libvirt_lxc");
     // Better the container than its monitor. Needs CAP_SYS_RESOURCE.
     let _ = kernel::fd::write_existing(Path::new("/proc/self/oom_score_adj"), "-999");
-    let plan = read_plan(plan)?;
+    let mut plan = read_plan(plan)?;
     log::open(&plan.files.log);
     let (listener, socket) = files::listen(&plan.files.socket)?;
     let pid = files::write_pid(&plan.files.pid, own_pid())?;
     let limits = &plan.cgroup.limits;
     let group = Group::create(&plan.cgroup.partition, &plan.name, own_pid(), limits);
     let mut group = GroupGuard::new(group.map_err(|error| cgroup_failure(&error))?);
-    group.restrict_devices(&plan.devices).map_err(|error| cgroup_failure(&error))?;
-    Ok(Prepared { plan, signals, listener, group, names: [socket, pid] })
+    group.restrict_devices::<&Path>(&[]).map_err(|error| cgroup_failure(&error))?;
+    let mut images = Images::default();
+    for node in &mut plan.devices {
+        images.attach(node)?;
+        group.allow_device(node.host_path(), node.readonly).map_err(|error| cgroup_failure(&error))?;
+    }
+    Ok(Prepared { plan, signals, listener, group, images, names: [socket, pid] })
 }
 
 fn read_plan(fd: OwnedFd) -> Result<Plan, Failure> {

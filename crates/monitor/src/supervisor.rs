@@ -17,6 +17,7 @@ use crate::exit::{Asked, Next};
 use crate::files::Transient;
 use crate::freeze::Freezing;
 use crate::guest::Worker;
+use crate::images::Images;
 use crate::log;
 use crate::monitor::{GroupGuard, Prepared, own_pid};
 use crate::programs::Program;
@@ -56,6 +57,8 @@ pub(crate) struct Supervisor {
     pub(crate) connections: Connections,
     pub(crate) consoles: Vec<Console>,
     pub(crate) group: GroupGuard,
+    #[expect(dead_code, reason = "its loop devices live as long as it")]
+    images: Images,
     pub(crate) names: Option<[Transient; 2]>,
     oom: Option<OomWatch>,
     oom_count: u64,
@@ -106,7 +109,7 @@ impl Supervisor {
         prepared: Prepared,
         mut connections: Connections,
     ) -> Result<Self, (Failure, Connections)> {
-        let Prepared { plan, signals, listener, mut group, names } = prepared;
+        let Prepared { plan, signals, listener, mut group, images, names } = prepared;
         let mut consoles: Vec<_> = (0..plan.consoles).map(|_| Console::with_mirror()).collect();
         let container = match launch::start(&plan, &group, None) {
             Ok(container) => container,
@@ -136,6 +139,7 @@ impl Supervisor {
             connections,
             consoles: attach(consoles, container.consoles),
             group,
+            images,
             names: Some(names),
             state,
             phase: Phase::Running,

@@ -33,7 +33,6 @@ mod workers;
 
 pub use self::{
     access::{Access, Auth, Authorise, Peers},
-    builtin::own_calls,
     client::{Callback, Client},
     context::Context,
     identity::{Identity, Process},

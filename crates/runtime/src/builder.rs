@@ -29,6 +29,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) group: &'a cgroup::Group,
     pub(crate) owner: Owner,
     pub(crate) consoles: &'a Consoles,
+    /// The tmpfs that becomes `/dev`.
+    pub(crate) dev: BorrowedFd<'a>,
     /// Init, whose namespaces are the container's.
     pub(crate) init: BorrowedFd<'a>,
     /// The container's user namespace.
@@ -46,6 +48,7 @@ impl Builder<'_> {
     pub(crate) fn keep(&self) -> Vec<BorrowedFd<'_>> {
         let mut keep = vec![
             self.consoles.devpts(),
+            self.dev,
             self.init,
             self.status.as_fd(),
             self.in_cgroup.as_fd(),
@@ -76,8 +79,8 @@ impl Builder<'_> {
             return Ok(false);
         }
         let tree = Tree::attach(self.plan, self.owner, self.userns)?;
-        let dev = dev::mount_dev(&tree, self.consoles.devpts(), self.consoles.count())?;
-        let masks = pseudofs::Masks::new(dev.as_fd())?;
+        dev::mount_dev(&tree, self.dev, self.consoles.devpts(), self.consoles.count())?;
+        let masks = pseudofs::Masks::new(self.dev)?;
         pseudofs::mount_proc(&tree, &masks)?;
         if !status::wait(self.in_cgroup.as_fd()).during(step::CGROUP, "cgroup namespace")? {
             return Ok(false);
@@ -86,14 +89,13 @@ impl Builder<'_> {
             return Ok(false);
         }
         if self.plan.nesting {
-            pseudofs::mount_for_nesting(dev.as_fd())?;
+            pseudofs::mount_for_nesting(self.dev)?;
         }
         let sys = pseudofs::mount_sys(&tree, &masks)?;
         pseudofs::mount_cgroups(self.group, sys.as_fd())?;
         machine::mount_run(&tree)?;
-        machine::mount_names(&tree, dev.as_fd())?;
-        // Last, so that no target can be below a place that is still to be mounted.
-        tree.mount_filesystems(dev.as_fd())?;
+        machine::mount_names(&tree, self.dev)?;
+        tree.make_targets()?;
         tree.become_root()?;
         status::notify(self.mounted.as_fd()).during(step::FILESYSTEM, "builder")?;
         Ok(true)

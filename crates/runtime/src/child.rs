@@ -8,6 +8,7 @@ use rustix::fs::{Mode, OFlags, Uid};
 
 use crate::failure::{During, Result, failure, step};
 use crate::label::Pending;
+use crate::mounter;
 use crate::net;
 use crate::passwd::Ids;
 use crate::plan::{Namespace, Plan};
@@ -35,12 +36,15 @@ pub(crate) struct Child<'a> {
     pub(crate) mounted: &'a OwnedFd,
     /// Readable when the parent has done its part.
     pub(crate) go: &'a OwnedFd,
+    /// To the process that mounts the file systems of the plan, if there are any.
+    pub(crate) mounter: Option<&'a OwnedFd>,
 }
 
 impl Child<'_> {
     /// Descriptors the process needs.
     pub(crate) fn keep(&self) -> Vec<BorrowedFd<'_>> {
-        [self.status, self.in_net, self.in_cgroup, self.mounted, self.go].map(AsFd::as_fd).to_vec()
+        let always = [self.status, self.in_net, self.in_cgroup, self.mounted, self.go];
+        always.into_iter().chain(self.mounter).map(AsFd::as_fd).collect()
     }
 
     /// Runs in the new process; returns its exit status if init could not be executed.
@@ -81,6 +85,11 @@ impl Child<'_> {
         status::wait(mounted).during(step::NAMESPACE, "builder")?;
         // From here on this process is in the container's tree. Its copy of the mounts is locked.
         namespace::unshare(Kind::Mount.into()).during(step::NAMESPACE, "mnt")?;
+        if let Some(mounter) = self.mounter
+            && !mounter::await_mounts(mounter.as_fd())?
+        {
+            return Ok(());
+        }
         let inside = Inside::enter(self.plan, &self.plan.init)?;
         self.open_console(inside.ids)?;
         inside.confine(&filter)?;

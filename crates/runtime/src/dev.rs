@@ -1,14 +1,14 @@
 //! The container's `/dev`: an own tmpfs with the few nodes every system needs, an own devpts, the consoles.
 
-use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::{Component, Path};
+use std::path::Path;
 
 use kernel::mount::{self, Attributes};
-use kernel::{Errno, pty};
-use rustix::fs::{CWD, FileType, Gid, Mode, OFlags, Uid, makedev};
+use kernel::pty;
+use rustix::fs::{FileType, Gid, Mode, OFlags, Uid, makedev};
 
-use crate::failure::{During, Result, failed, failure, step};
+use crate::devices;
+use crate::failure::{During, Result, step};
 use crate::rootfs::{Tree, base_directory};
 use crate::userns::Owner;
 
@@ -74,34 +74,46 @@ impl Consoles {
     }
 }
 
-/// Mounts `/dev` with everything in it; returns it.
-pub(crate) fn mount_dev(tree: &Tree<'_>, devpts: BorrowedFd<'_>, consoles: usize) -> Result<OwnedFd> {
-    let place = base_directory(tree.root.as_fd(), "dev")?;
+/// The tmpfs that becomes the container's `/dev`. Whoever holds it reaches the container's devices whatever the
+/// container does to its mounts and links.
+pub(crate) fn open() -> Result<OwnedFd> {
     let options = [("mode", "755"), ("size", "64k"), ("nr_inodes", "4096")];
-    let dev = mount::new("tmpfs", &options, Attributes::NO_SUID).during(step::DEVICE, "/dev")?;
-    mount::attach(dev.as_fd(), place.as_fd()).during(step::DEVICE, "/dev")?;
+    mount::new("tmpfs", &options, Attributes::NO_SUID).during(step::DEVICE, "/dev")
+}
+
+/// Mounts `/dev` with everything in it.
+pub(crate) fn mount_dev(
+    tree: &Tree<'_>,
+    dev: BorrowedFd<'_>,
+    devpts: BorrowedFd<'_>,
+    consoles: usize,
+) -> Result<()> {
+    let place = base_directory(tree.root.as_fd(), "dev")?;
+    mount::attach(dev, place.as_fd()).during(step::DEVICE, "/dev")?;
+    if tree.owner.uid != 0 {
+        chown(dev, tree.owner.uid, tree.owner.gid).during(step::DEVICE, "/dev")?;
+    }
     for (name, major, minor) in NODES {
-        make_node(dev.as_fd(), name, 0o666, makedev(*major, *minor))
+        make_node(dev, name, 0o666, makedev(*major, *minor))
             .during(step::DEVICE, format_args!("/dev/{name}"))?;
     }
     for (name, target) in LINKS {
-        rustix::fs::symlinkat(*target, &dev, *name).during(step::DEVICE, format_args!("/dev/{name}"))?;
+        rustix::fs::symlinkat(*target, dev, *name).during(step::DEVICE, format_args!("/dev/{name}"))?;
     }
-    for path in &tree.plan.devices {
-        copy_node(dev.as_fd(), path)?;
+    for node in &tree.plan.devices {
+        devices::make_node(dev, node)?;
     }
     let plain = Attributes::NO_SUID.and(Attributes::NO_DEV);
     let shm = mount::new("tmpfs", &[("mode", "1777")], plain).during(step::DEVICE, "/dev/shm")?;
-    attach_at(&shm, dev.as_fd(), "shm")?;
+    attach_at(&shm, dev, "shm")?;
     let mqueue =
         mount::new("mqueue", &[], plain.and(Attributes::NO_EXEC)).during(step::DEVICE, "/dev/mqueue")?;
     if tree.owner.uid != 0 {
         // Made by the kernel with the IPC namespace, for its creator.
         chown(mqueue.as_fd(), tree.owner.uid, tree.owner.gid).during(step::DEVICE, "/dev/mqueue")?;
     }
-    attach_at(&mqueue, dev.as_fd(), "mqueue")?;
-    mount_terminals(dev.as_fd(), devpts, consoles, tree.owner)?;
-    Ok(dev)
+    attach_at(&mqueue, dev, "mqueue")?;
+    mount_terminals(dev, devpts, consoles, tree.owner)
 }
 
 fn mount_terminals(dev: BorrowedFd<'_>, devpts: BorrowedFd<'_>, consoles: usize, owner: Owner) -> Result<()> {
@@ -139,38 +151,6 @@ fn bind_terminal(dev: BorrowedFd<'_>, devpts: BorrowedFd<'_>, terminal: &str, na
 fn make_node(dir: BorrowedFd<'_>, name: &str, mode: u32, number: u64) -> kernel::Result<()> {
     let mode = Mode::from_raw_mode(mode);
     rustix::fs::mknodat(dir, name, FileType::CharacterDevice, mode, number)
-}
-
-/// Makes the same device as the host's `path` at the same place below the container's `/dev`.
-fn copy_node(dev: BorrowedFd<'_>, path: &Path) -> Result<()> {
-    let what = path.display();
-    let Ok(inside) = path.strip_prefix("/dev") else {
-        return Err(failure(step::DEVICE, format_args!("{what} is not below /dev")));
-    };
-    if !inside.components().all(|component| matches!(component, Component::Normal(_))) {
-        return Err(failed(step::DEVICE, what, Errno::INVAL));
-    }
-    let stat = rustix::fs::statat(CWD, path, rustix::fs::AtFlags::empty()).during(step::DEVICE, &what)?;
-    let kind = FileType::from_raw_mode(stat.st_mode);
-    if !matches!(kind, FileType::CharacterDevice | FileType::BlockDevice) {
-        return Err(failure(step::DEVICE, format_args!("{what} is not a device")));
-    }
-    let (Some(parent), Some(name)) = (inside.parent(), inside.file_name()) else {
-        return Err(failed(step::DEVICE, what, Errno::INVAL));
-    };
-    let parent = kernel::path::make_dirs_in_root(dev, parent, Mode::from_raw_mode(0o755))
-        .during(step::DEVICE, &what)?;
-    let mode = Mode::from_raw_mode(stat.st_mode & 0o777);
-    match rustix::fs::mknodat(&parent, name, kind, mode, stat.st_rdev) {
-        // One of the usual nodes.
-        Err(Errno::EXIST) if is_node(parent.as_fd(), name, stat.st_rdev) => Ok(()),
-        other => other.during(step::DEVICE, what),
-    }
-}
-
-fn is_node(dir: BorrowedFd<'_>, name: &OsStr, number: u64) -> bool {
-    rustix::fs::statat(dir, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW)
-        .is_ok_and(|stat| stat.st_rdev == number)
 }
 
 fn attach_at(mount: &OwnedFd, dev: BorrowedFd<'_>, name: &str) -> Result<()> {

@@ -10,10 +10,10 @@ use std::path::Path;
 
 use kernel::namespace::{self, Kind};
 
-use crate::dev::Consoles;
+use crate::dev::{self, Consoles};
 use crate::failure::{During, Result, failure, step};
 use crate::net::{self, Links};
-use crate::plan::{Namespace, PLAN_FORMAT, Plan, Root};
+use crate::plan::{Filesystem, FilesystemSource, Namespace, PLAN_FORMAT, Plan, Root};
 use crate::spawn::{Parent, Processes, Spawn};
 use crate::status::{self, Outcome};
 use crate::userns::Owner;
@@ -25,6 +25,8 @@ pub struct Container {
     pub init_pid: i32,
     /// Pidfd of init, a child of the calling process.
     pub init: OwnedFd,
+    /// The container's `/dev`, by which devices are added and removed while it runs.
+    pub dev: OwnedFd,
     /// Controlling sides of the consoles' terminals, nonblocking, in order.
     pub consoles: Vec<OwnedFd>,
     /// Names of the host ends of the interfaces, in the order of the plan.
@@ -53,10 +55,12 @@ pub fn start(plan: &Plan, cgroup: &cgroup::Group, kept: Option<&Kept>) -> Result
     check(plan)?;
     let owner = Owner::of(plan.idmap.as_ref())?;
     let consoles = Consoles::open(plan.consoles, owner)?;
+    let dev = dev::open()?;
     if owner.uid != 0 || owner.gid != 0 {
         cgroup.delegate(owner.uid, owner.gid).during(step::CGROUP, "cannot delegate the control group")?;
     }
-    let (processes, parent) = Spawn { plan, group: cgroup, owner, consoles: &consoles, kept }.run()?;
+    let (processes, parent) =
+        Spawn { plan, group: cgroup, owner, consoles: &consoles, dev: dev.as_fd(), kept }.run()?;
     let (net, links) = match take_part(plan, &processes, &parent, kept) {
         Ok(done) => done,
         Err(failure) => return Err(parent.first_cause(failure)),
@@ -76,6 +80,7 @@ pub fn start(plan: &Plan, cgroup: &cgroup::Group, kept: Option<&Kept>) -> Result
     Ok(Container {
         init_pid: init.pid,
         init: init.pidfd,
+        dev,
         consoles: consoles.into_masters(),
         interfaces,
         kept,
@@ -116,7 +121,7 @@ fn check(plan: &Plan) -> Result<()> {
     if plan.nesting && plan.idmap.is_none() {
         return Err(failure(step::PLAN, "nesting needs a container with a user namespace"));
     }
-    if let Root::Directory { source, .. } = &plan.root
+    if let Root::Filesystem(Filesystem { source: FilesystemSource::Host { path: source }, .. }) = &plan.root
         && source.canonicalize().is_ok_and(|source| source == Path::new("/"))
     {
         return Err(failure(step::PLAN, "the host's root cannot be the root of a container"));

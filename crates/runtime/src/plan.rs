@@ -4,14 +4,14 @@
 //! look-up: every path is absolute, every number is final.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::seccomp;
 
 /// Version of the plan's layout; a monitor refuses any other.
-pub const PLAN_FORMAT: u32 = 2;
+pub const PLAN_FORMAT: u32 = 3;
 
 /// One container.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +50,8 @@ pub struct Plan {
     pub label: Option<Label>,
     /// Containers inside it can mount `/proc` and `/sys` of their own. Only with an [`IdMap`].
     pub nesting: bool,
-    /// Host device nodes that also appear in the container's `/dev` (for `<timer>`), by host path.
-    pub devices: Vec<PathBuf>,
+    /// Devices of the host whose nodes also appear in the container's `/dev`.
+    pub devices: Vec<DeviceNode>,
     /// What the machine tells its distribution.
     #[serde(default)]
     pub names: Names,
@@ -65,13 +65,8 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Root {
-    /// A directory tree of the host, with its child mounts.
-    Directory {
-        /// Absolute host path.
-        source: PathBuf,
-        /// `<readonly/>`.
-        readonly: bool,
-    },
+    /// A file system of its own; the target is `/`.
+    Filesystem(Filesystem),
     /// The host's own root, read-only, with private `/tmp /run /var/tmp /home /root /dev`.
     /// Only with an [`IdMap`], never idmapped, and only for a program that is not an init system.
     HostReadOnly,
@@ -167,6 +162,34 @@ pub struct Filesystem {
     pub target: String,
     /// Mounted read-only.
     pub readonly: bool,
+    /// `accessmode='mapped'`: with an [`IdMap`] without idmapped mounts, the file system is mapped all the same
+    /// unless its top directory belongs to the container already.
+    pub mapped: bool,
+    /// `<space_hard_limit>`, bytes.
+    pub space_hard_limit: Option<u64>,
+    /// `<space_soft_limit>`, bytes.
+    pub space_soft_limit: Option<u64>,
+    /// `fmode=`: permissions of files, where the file system stores none.
+    pub file_mode: Option<u32>,
+    /// `dmode=`: permissions of directories, where the file system stores none, and of the top of a tmpfs.
+    pub dir_mode: Option<u32>,
+}
+
+impl Filesystem {
+    /// `source` at `target`, writable and without any limit.
+    #[must_use]
+    pub fn new(source: FilesystemSource, target: &str) -> Self {
+        Self {
+            source,
+            target: target.to_owned(),
+            readonly: false,
+            mapped: false,
+            space_hard_limit: None,
+            space_soft_limit: None,
+            file_mode: None,
+            dir_mode: None,
+        }
+    }
 }
 
 /// What a [`Filesystem`] mounts.
@@ -178,7 +201,17 @@ pub enum FilesystemSource {
         /// Absolute host path; its absence fails the start.
         path: PathBuf,
     },
-    /// Container directory (`type='bind'`).
+    /// Block device of the host with a file system (`type='block'`).
+    Block {
+        /// Absolute host path.
+        path: PathBuf,
+    },
+    /// Image file with a file system (`type='file'`), by a loop device.
+    File {
+        /// Absolute host path.
+        path: PathBuf,
+    },
+    /// Container directory (`type='bind'`). Not for the root.
     Bind {
         /// Absolute path inside the container.
         path: String,
@@ -199,6 +232,55 @@ pub struct Names {
     pub hosts: Option<String>,
     /// The host's os-release(5), shown as `/run/host/os-release` to a systemd.
     pub os_release: Option<String>,
+}
+
+/// A node in the container's `/dev` for a device of the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceNode {
+    /// Which device.
+    pub source: DeviceSource,
+    /// Absolute path inside the container, below `/dev`.
+    pub target: PathBuf,
+    /// May only be read.
+    pub readonly: bool,
+    /// Permissions of the node; those of the host's if absent.
+    pub mode: Option<u32>,
+}
+
+impl DeviceNode {
+    /// The host's device node `path`, the same inside.
+    #[must_use]
+    pub fn same(path: &str) -> Self {
+        Self {
+            source: DeviceSource::Node { path: path.into() },
+            target: path.into(),
+            readonly: false,
+            mode: None,
+        }
+    }
+
+    /// Path on the host.
+    #[must_use]
+    pub fn host_path(&self) -> &Path {
+        let (DeviceSource::Node { path } | DeviceSource::Image { path }) = &self.source;
+        path
+    }
+}
+
+/// The device of a [`DeviceNode`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DeviceSource {
+    /// A device node.
+    Node {
+        /// Absolute host path.
+        path: PathBuf,
+    },
+    /// An image file, by a loop device.
+    Image {
+        /// Absolute host path.
+        path: PathBuf,
+    },
 }
 
 /// One virtual network interface: a veth pair with one end on a host bridge.

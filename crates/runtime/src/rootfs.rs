@@ -1,24 +1,24 @@
-//! The container's tree of mounts: the root and the file systems of the plan.
+//! The container's root.
 //!
-//! All of this runs in the builder (see [`crate::builder`]). Sources are paths of the host and trusted; targets
-//! are places in the container's tree and are only ever reached from its root descriptor.
+//! All of this runs in the builder (see [`crate::builder`]). Places in the container's tree are only ever reached
+//! from its root descriptor.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use kernel::Errno;
 use kernel::mount::{self, Attributes};
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::OFlags;
 
 use crate::control::Failure;
-use crate::failure::{During, Result, failed, failure, step};
-use crate::plan::{Filesystem, FilesystemSource, IdMap, Plan, Root};
+use crate::failure::{During, Result, failure, step};
+use crate::plan::{Filesystem, FilesystemSource, Plan, Root};
+use crate::source::{Sources, is_directory, open_host};
 use crate::userns::Owner;
 
-mod idmapped;
 mod target;
 
-pub(crate) use target::{Kind, base_directory, make_target};
+pub(crate) use target::{Kind, base_directory, check, make_target};
 
 /// The container's root, attached in the builder's mount namespace.
 #[derive(Debug)]
@@ -27,8 +27,6 @@ pub(crate) struct Tree<'a> {
     pub(crate) root: OwnedFd,
     pub(crate) plan: &'a Plan,
     pub(crate) owner: Owner,
-    /// The container's user namespace, if its mounts are to be mapped to it.
-    mapping: Option<BorrowedFd<'a>>,
 }
 
 /// Places of [`Root::HostReadOnly`] that get a file system of their own, with its mode.
@@ -41,17 +39,10 @@ const COVERED: &[&str] = &["/proc", "/sys", "/dev"];
 impl<'a> Tree<'a> {
     /// Attaches the container's root over the builder's own `/`, where it is not in the way.
     pub(crate) fn attach(plan: &'a Plan, owner: Owner, userns: Option<BorrowedFd<'a>>) -> Result<Self> {
-        let mapping = userns.filter(|_| plan.idmap.as_ref().is_some_and(|map: &IdMap| map.idmapped_mounts));
         let host = open_host(Path::new("/"), OFlags::PATH)?;
         let root = match &plan.root {
-            Root::Directory { source, readonly } => {
-                let root = Self::clone_source(source, mapping, *readonly)?;
-                if *readonly {
-                    // Not the root itself yet: mount points may be missing.
-                    mount::clear_attributes(root.as_fd(), Attributes::READ_ONLY, false)
-                        .during(step::FILESYSTEM, source.display())?;
-                }
-                root
+            Root::Filesystem(filesystem) => {
+                open_root(filesystem, Sources { idmap: plan.idmap.as_ref(), owner, userns })?
             }
             Root::HostReadOnly => {
                 let root =
@@ -62,27 +53,9 @@ impl<'a> Tree<'a> {
             }
         };
         mount::attach(root.as_fd(), host.as_fd()).during(step::FILESYSTEM, "/")?;
-        let tree = Self { root, plan, owner, mapping };
+        let tree = Self { root, plan, owner };
         if plan.root == Root::HostReadOnly {
             tree.hide_host()?;
-        }
-        Ok(tree)
-    }
-
-    /// A detached copy of a host directory or file with the mounts below it, mapped if the plan says so.
-    fn clone_source(source: &Path, mapping: Option<BorrowedFd<'_>>, readonly: bool) -> Result<OwnedFd> {
-        let opened = open_host(source, OFlags::PATH)?;
-        let tree = mount::clone_tree(opened.as_fd(), Path::new(""), true)
-            .during(step::FILESYSTEM, source.display())?;
-        if let Some(userns) = mapping {
-            match mount::idmap(tree.as_fd(), userns, true) {
-                Err(Errno::INVAL | Errno::PERM) => return Err(idmapped::explain(source, userns)),
-                other => other.during(step::FILESYSTEM, source.display())?,
-            }
-        }
-        if readonly {
-            mount::add_attributes(tree.as_fd(), Attributes::READ_ONLY, true)
-                .during(step::FILESYSTEM, source.display())?;
         }
         Ok(tree)
     }
@@ -117,47 +90,35 @@ impl<'a> Tree<'a> {
         kernel::path::open_in_root(self.root.as_fd(), Path::new(path), flags)
     }
 
-    /// Mounts the file systems of the plan. `dev` is the container's `/dev`, which stays ours.
-    pub(crate) fn mount_filesystems(&self, dev: BorrowedFd<'_>) -> Result<()> {
-        self.plan.filesystems.iter().try_for_each(|filesystem| self.mount_filesystem(filesystem, dev))
-    }
-
-    fn mount_filesystem(&self, filesystem: &Filesystem, dev: BorrowedFd<'_>) -> Result<()> {
-        let target = filesystem.target.as_str();
-        let source = self.open_source(filesystem)?;
-        let kind = match rustix::fs::fstat(&source) {
-            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => Kind::Directory,
-            Ok(_) => Kind::File,
-            Err(errno) => return Err(failed(step::FILESYSTEM, target, errno)),
-        };
-        let place = make_target(self.root.as_fd(), target, kind)?;
-        target::check(place.as_fd(), dev, target)?;
-        mount::attach(source.as_fd(), place.as_fd()).during(step::FILESYSTEM, target)
-    }
-
-    /// The detached mount of a file system.
-    fn open_source(&self, filesystem: &Filesystem) -> Result<OwnedFd> {
-        let readonly = if filesystem.readonly { Attributes::READ_ONLY } else { Attributes::NONE };
-        match &filesystem.source {
-            FilesystemSource::Host { path } => Self::clone_source(path, self.mapping, filesystem.readonly),
-            FilesystemSource::Bind { path } => {
-                let source = self.open(path, OFlags::PATH).during(step::FILESYSTEM, path)?;
-                let tree =
-                    mount::clone_tree(source.as_fd(), Path::new(""), false).during(step::FILESYSTEM, path)?;
-                mount::add_attributes(tree.as_fd(), readonly, false).during(step::FILESYSTEM, path)?;
-                Ok(tree)
-            }
-            FilesystemSource::Ram { bytes } => {
-                let attributes = Attributes::NO_SUID.and(Attributes::NO_DEV).and(readonly);
-                mount::new("tmpfs", &[("size", &bytes.to_string()), ("mode", "755")], attributes)
-                    .during(step::FILESYSTEM, &filesystem.target)
-            }
+    /// Makes the mount points that are missing in a root that will be read-only. Those in what is mounted before are
+    /// not the root's.
+    pub(crate) fn make_targets(&self) -> Result<()> {
+        if !matches!(&self.plan.root, Root::Filesystem(root) if root.readonly) {
+            return Ok(());
         }
+        let filesystems = &self.plan.filesystems;
+        for (index, filesystem) in filesystems.iter().enumerate() {
+            let target = Path::new(&filesystem.target);
+            if filesystems[..index].iter().any(|earlier| target.starts_with(&earlier.target)) {
+                continue;
+            }
+            let source = match &filesystem.source {
+                FilesystemSource::Host { path } => open_host(path, OFlags::PATH).ok(),
+                FilesystemSource::Bind { path } => self.open(path, OFlags::PATH).ok(),
+                _ => None,
+            };
+            let is_directory =
+                source.map(|source| is_directory(source.as_fd(), &filesystem.target)).transpose()?;
+            let kind = if is_directory == Some(false) { Kind::File } else { Kind::Directory };
+            // What is in the way now is in the way when it is mounted, and explained then.
+            let _ = make_target(self.root.as_fd(), &filesystem.target, kind);
+        }
+        Ok(())
     }
 
     /// The last step: a read-only root becomes so, and the tree replaces the host's.
     pub(crate) fn become_root(&self) -> Result<()> {
-        if matches!(self.plan.root, Root::Directory { readonly: true, .. }) {
+        if matches!(&self.plan.root, Root::Filesystem(root) if root.readonly) {
             mount::add_attributes(self.root.as_fd(), Attributes::READ_ONLY, false)
                 .during(step::FILESYSTEM, "/")?;
         }
@@ -168,11 +129,25 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// Opens a path of the host.
-fn open_host(path: &Path, flags: OFlags) -> Result<OwnedFd> {
-    rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty()).during(step::FILESYSTEM, path.display())
+/// The detached mount of a container's own root. Read-only it becomes at the end: mount points may be missing.
+fn open_root(filesystem: &Filesystem, sources: Sources<'_>) -> Result<OwnedFd> {
+    let root = sources.open(filesystem)?.ok_or_else(|| {
+        failure(step::PLAN, "a directory of the container itself (type='bind') cannot be its root")
+    })?;
+    if !is_directory(root.as_fd(), "/")? {
+        let what = match &filesystem.source {
+            FilesystemSource::Host { path } => path.display().to_string(),
+            _ => "/".to_owned(),
+        };
+        return Err(crate::failure::failed(step::FILESYSTEM, what, Errno::NOTDIR));
+    }
+    if filesystem.readonly {
+        mount::clear_attributes(root.as_fd(), Attributes::READ_ONLY, false).during(step::FILESYSTEM, "/")?;
+    }
+    Ok(root)
 }
 
-fn root_is_ramfs() -> Failure {
+/// Why pivot_root(2) is not possible.
+pub(crate) fn root_is_ramfs() -> Failure {
     failure(step::FILESYSTEM, "pivot_root: the host's own root is the initial ramfs, which cannot be left")
 }

@@ -12,7 +12,9 @@ use crate::control::Failure;
 use crate::dev::Consoles;
 use crate::failure::{During, Result, failure, step};
 use crate::launch::Kept;
+use crate::mounter::Mounter;
 use crate::plan::{Namespace, Plan};
+use crate::source::Sources;
 use crate::status::{self, Outcome};
 use crate::userns::{self, Owner};
 
@@ -23,6 +25,8 @@ pub(crate) struct Spawn<'a> {
     pub(crate) group: &'a cgroup::Group,
     pub(crate) owner: Owner,
     pub(crate) consoles: &'a Consoles,
+    /// The tmpfs that becomes `/dev`.
+    pub(crate) dev: BorrowedFd<'a>,
     pub(crate) kept: Option<&'a Kept>,
 }
 
@@ -48,11 +52,12 @@ impl Parent {
     }
 }
 
-/// Init and the builder. Dropping it kills and reaps them.
+/// Init, the builder and the mounter. Dropping it kills and reaps them.
 #[derive(Debug)]
 pub(crate) struct Processes {
     init: Option<Cloned>,
     builder: Option<Cloned>,
+    mounter: Option<Cloned>,
     userns: Option<OwnedFd>,
 }
 
@@ -126,25 +131,31 @@ struct Pipes {
     in_net: (OwnedFd, OwnedFd),
     in_cgroup: (OwnedFd, OwnedFd),
     mounted: (OwnedFd, OwnedFd),
+    /// The mounter's end and init's, if there is something to mount.
+    mounter: Option<(OwnedFd, OwnedFd)>,
 }
 
 impl Pipes {
-    fn open() -> Result<Self> {
+    fn open(has_filesystems: bool) -> Result<Self> {
         let pipe = || kernel::fd::pipe().during(step::NAMESPACE, "pipe");
-        Ok(Self { status: pipe()?, go: pipe()?, in_net: pipe()?, in_cgroup: pipe()?, mounted: pipe()? })
+        let mounter = has_filesystems.then(kernel::fdpass::seqpacket_pair).transpose();
+        let mounter = mounter.during(step::NAMESPACE, "socket pair")?;
+        let (status, go, in_net, in_cgroup, mounted) = (pipe()?, pipe()?, pipe()?, pipe()?, pipe()?);
+        Ok(Self { status, go, in_net, in_cgroup, mounted, mounter })
     }
 }
 
 impl Spawn<'_> {
     /// Makes the processes. They run until they need the parent's part.
     pub(crate) fn run(&self) -> Result<(Processes, Parent)> {
-        let pipes = Pipes::open()?;
+        let pipes = Pipes::open(!self.plan.filesystems.is_empty())?;
         let home = Home::leave(self.plan)?;
         let spawned = self.spawn_both(&pipes);
         home.back()?;
+        let spawned = spawned.and_then(|processes| self.spawn_mounter(processes, &pipes));
         let parent = Parent { status: pipes.status.0, go: pipes.go.1, in_net: pipes.in_net.0 };
         // The other ends are the processes' alone from now on.
-        drop((pipes.status.1, pipes.go.0, pipes.in_net.1, pipes.in_cgroup, pipes.mounted));
+        drop((pipes.status.1, pipes.go.0, pipes.in_net.1, pipes.in_cgroup, pipes.mounted, pipes.mounter));
         match spawned {
             Ok(processes) => Ok((processes, parent)),
             Err(failure) => Err(parent.first_cause(failure)),
@@ -158,12 +169,33 @@ impl Spawn<'_> {
                 .spawn_init(self.kinds(), self.group.payload_fd(), false, pipes)
                 .during(step::NAMESPACE, "cannot make the container's namespaces")?,
         };
-        let mut processes = Processes { init: Some(init), builder: None, userns: None };
+        let mut processes = Processes { init: Some(init), builder: None, mounter: None, userns: None };
         processes.userns = self.map_ids(&processes)?;
         let (builder, back) = self.spawn_builder(&processes, pipes)?;
         // Kept before anything else can fail, so that it is undone with the others.
         processes.builder = Some(builder.during(step::NAMESPACE, "cannot make a process")?);
         back.during(step::NAMESPACE, "return to the host's pid")?;
+        Ok(processes)
+    }
+
+    /// Makes the process that mounts the file systems of the plan, if there are any.
+    fn spawn_mounter(&self, mut processes: Processes, pipes: &Pipes) -> Result<Processes> {
+        let Some((socket, _)) = &pipes.mounter else { return Ok(processes) };
+        let mounter = Mounter {
+            filesystems: &self.plan.filesystems,
+            sources: Sources {
+                idmap: self.plan.idmap.as_ref(),
+                owner: self.owner,
+                userns: processes.userns(),
+            },
+            dev: self.dev,
+        };
+        let status = &pipes.status.1;
+        let keep: Vec<_> = mounter.keep().into_iter().chain([socket.as_fd(), status.as_fd()]).collect();
+        let spawned = clone::spawn(&Options { keep: Some(&keep), ..Options::default() }, || {
+            mounter.serve(socket.as_fd(), status.as_fd())
+        });
+        processes.mounter = Some(spawned.during(step::NAMESPACE, "cannot make a process")?);
         Ok(processes)
     }
 
@@ -206,6 +238,7 @@ impl Spawn<'_> {
             in_cgroup: &pipes.in_cgroup.1,
             mounted: &pipes.mounted.0,
             go: &pipes.go.0,
+            mounter: pipes.mounter.as_ref().map(|(_, end)| end),
         };
         let keep = child.keep();
         let options = Options { namespaces, cgroup, sibling, keep: Some(&keep) };
@@ -268,6 +301,7 @@ impl Spawn<'_> {
             group: self.group,
             owner: self.owner,
             consoles: self.consoles,
+            dev: self.dev,
             init: processes.init(),
             userns: processes.userns(),
             status: &pipes.status.1,
@@ -298,10 +332,10 @@ impl Processes {
         self.userns.as_ref().map(AsFd::as_fd)
     }
 
-    /// Reaps the builder, which has ended, and hands over init and its user namespace.
+    /// Reaps the builder and the mounter, which have ended, and hands over init and its user namespace.
     pub(crate) fn commit(mut self) -> Result<(Cloned, Option<OwnedFd>)> {
-        if let Some(builder) = self.builder.take() {
-            pidfd::wait(builder.pidfd.as_fd()).during(step::NAMESPACE, "builder")?;
+        for process in self.builder.take().into_iter().chain(self.mounter.take()) {
+            pidfd::wait(process.pidfd.as_fd()).during(step::NAMESPACE, "builder")?;
         }
         let init = self.init.take().expect("it is there until commit or drop");
         Ok((init, self.userns.take()))
@@ -310,6 +344,11 @@ impl Processes {
     /// Why init ended without a report.
     pub(crate) fn died(mut self) -> Failure {
         let builder = self.builder.take().and_then(|process| ended(&process));
+        let mounter = self.mounter.take().and_then(|process| ended(&process));
+        let builder = match mounter {
+            Some(Exit::Signal(signal)) => Some(Exit::Signal(signal)),
+            _ => builder,
+        };
         let init = self.init.take().and_then(|process| ended(&process));
         // The end of init kills the builder; without the builder init exits by itself.
         let what = match (builder, init) {
@@ -341,7 +380,7 @@ impl Drop for Processes {
         if let Some(init) = &init {
             let _ = pidfd::kill(init.pidfd.as_fd());
         }
-        for process in self.builder.take().into_iter().chain(init) {
+        for process in self.builder.take().into_iter().chain(self.mounter.take()).chain(init) {
             let _ = ended(&process);
         }
     }

@@ -6,7 +6,7 @@ use crate::domain::Domain;
 use crate::host::Host;
 use crate::leaks::Snapshot;
 use crate::rootfs::{Init, Root};
-use crate::wait::a_moment;
+use crate::wait::{Deadline, PATIENCE, a_moment};
 
 /// What a probe does after its script.
 const STAY: &str = "say booted; exec sleep 100000";
@@ -46,6 +46,16 @@ impl Host {
         self.define(&shape(Domain::new(name).root(&root)));
         self.start_container(name, &root);
         root
+    }
+
+    /// Waits for what gives no notice of its own, such as the freeing of a loop device.
+    #[track_caller]
+    pub fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let deadline = Deadline::within(PATIENCE);
+        while !holds() {
+            assert!(!deadline.has_passed(), "waited in vain: {what}");
+            a_moment();
+        }
     }
 
     /// What the script of a probe has written to /state/NAME, without the last line feed.

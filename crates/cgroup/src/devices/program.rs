@@ -5,9 +5,10 @@ use kernel::bpf::Instruction;
 use super::{Kind, Rule};
 
 /// Bits of `access_type` in `struct bpf_cgroup_dev_ctx` (linux/bpf.h): kind of device in the lower half, access in
-/// the upper. A rule allows every access, so only the kind is looked at.
+/// the upper.
 const BLOCK: i32 = 1;
 const CHAR: i32 = 2;
+const WRITE: i32 = 4 << 16;
 
 /// Opcodes (RFC 9669): load word, and, move, jump unless equal, exit.
 const LOAD_WORD: u8 = 0x61;
@@ -22,6 +23,7 @@ const CONTEXT: u8 = 1;
 const KIND: u8 = 2;
 const MAJOR: u8 = 3;
 const MINOR: u8 = 4;
+const WRITES: u8 = 5;
 
 /// Allows what one of the rules allows, and nothing else.
 pub(super) fn assemble(rules: &[Rule]) -> Vec<Instruction> {
@@ -30,15 +32,18 @@ pub(super) fn assemble(rules: &[Rule]) -> Vec<Instruction> {
         Instruction { code: AND, registers: KIND, offset: 0, immediate: 0xffff },
         load(MAJOR, 4),
         load(MINOR, 8),
+        load(WRITES, 0),
+        Instruction { code: AND, registers: WRITES, offset: 0, immediate: WRITE },
     ];
     for rule in rules {
         let kind = if rule.kind == Kind::Block { BLOCK } else { CHAR };
         let mut conditions = vec![(KIND, kind), (MAJOR, rule.major.cast_signed())];
         conditions.extend(rule.minor.map(|minor| (MINOR, minor.cast_signed())));
+        conditions.extend(rule.readonly.then_some((WRITES, 0)));
         let last = conditions.len() - 1;
         for (index, (register, value)) in conditions.into_iter().enumerate() {
             // Past the other conditions and the answer, to the next rule.
-            let offset = i16::try_from(last - index + 2).expect("there are three conditions");
+            let offset = i16::try_from(last - index + 2).expect("there are four conditions");
             program.push(Instruction { code: JUMP_UNLESS, registers: register, offset, immediate: value });
         }
         program.extend(answer(1));
@@ -91,7 +96,7 @@ mod tests {
     #[test]
     fn only_listed_devices() {
         let mut rules = always();
-        rules.push(Rule { kind: Kind::Block, major: 7, minor: Some(3) });
+        rules.push(Rule { kind: Kind::Block, major: 7, minor: Some(3), readonly: false });
         let program = assemble(&rules);
         let (block, char, all) = (1, 2, 7 << 16);
         for (kind, major, minor, allowed) in [
@@ -111,6 +116,10 @@ mod tests {
                 let got = interpret(&program, [access | kind, major, minor]);
                 assert_eq!(got, allowed, "{kind} {major}:{minor} {access:x}");
             }
+        }
+        let program = assemble(&[Rule { kind: Kind::Block, major: 7, minor: Some(3), readonly: true }]);
+        for (access, allowed) in [(1, 1), (2, 1), (3, 1), (4, 0), (6, 0)] {
+            assert_eq!(interpret(&program, [access << 16 | block, 7, 3]), allowed, "read-only, {access}");
         }
         assert_eq!(interpret(&assemble(&[]), [all | char, 1, 3]), 0);
     }

@@ -1,38 +1,11 @@
-//! File systems, interfaces and device nodes of a plan.
+//! Interfaces of a plan.
 
-use std::path::PathBuf;
-
-use conf::domain::{DomainDef, FilesystemSource, Interface, InterfaceSource, LinkState};
+use conf::domain::{DomainDef, Interface, InterfaceSource, LinkState};
 use conf::{Error, Result};
 use runtime::plan;
 
 /// Start of generated names of host ends.
 pub(crate) const VNET_PREFIX: &str = "vnet";
-
-/// File systems besides the root.
-pub(super) fn filesystems(def: &DomainDef) -> Result<Vec<plan::Filesystem>> {
-    let beside_root = def.devices.filesystems().filter(|filesystem| filesystem.target != "/");
-    beside_root
-        .map(|filesystem| {
-            let source = match &filesystem.source {
-                FilesystemSource::Mount { dir } => plan::FilesystemSource::Host { path: dir.into() },
-                FilesystemSource::Bind { dir } => plan::FilesystemSource::Bind { path: dir.clone() },
-                FilesystemSource::Ram { usage } => plan::FilesystemSource::Ram { bytes: usage.bytes() },
-                other => {
-                    let kind = match other {
-                        FilesystemSource::Template { .. } => "template",
-                        FilesystemSource::Block { .. } => "block",
-                        FilesystemSource::File { .. } => "file",
-                        _ => "volume",
-                    };
-                    return Err(Error::unsupported(format!("filesystem type '{kind}' is not supported yet")));
-                }
-            };
-            let (target, readonly) = (filesystem.target.clone(), filesystem.readonly);
-            Ok(plan::Filesystem { source, target, readonly })
-        })
-        .collect()
-}
 
 /// Interfaces; host ends without a name get `vnetN` from `first_vnet` on.
 pub(super) fn interfaces(def: &DomainDef, first_vnet: u32) -> Result<Vec<plan::Interface>> {
@@ -93,12 +66,4 @@ fn route(route: &conf::domain::Route) -> plan::Route {
         gateway: route.gateway,
         metric: route.metric,
     }
-}
-
-/// Device nodes that `<timer>`s ask for.
-pub(super) fn timers(def: &DomainDef) -> Vec<PathBuf> {
-    let present =
-        |name: &str| def.clock.timers.iter().any(|timer| timer.name == name && timer.present != Some(false));
-    let nodes = [("rtc", "/dev/rtc0"), ("hpet", "/dev/hpet")];
-    nodes.into_iter().filter(|(name, _)| present(name)).map(|(_, node)| node.into()).collect()
 }

@@ -3,7 +3,7 @@
 use conf::domain::{DomainDef, ParseContext};
 use expect_test::{Expect, expect};
 
-use runtime::plan::SecurityModule;
+use runtime::plan::{DeviceNode, DeviceSource, Filesystem, FilesystemSource, SecurityModule};
 
 use super::*;
 
@@ -28,6 +28,7 @@ fn make_on(security: &Security, xml: &str, change: impl FnOnce(&mut Config)) -> 
         kernel_has_seccomp: true,
         resolv_conf: Some("nameserver 192.0.2.1\n".to_owned()),
         os_release: Some("ID=test\n".to_owned()),
+        usb: &|wanted| Ok(wanted.address),
         init_of: &|name| (name == "other").then_some(77),
         cpus: CpuSet::parse("0-1,3").ok(),
     };
@@ -56,7 +57,8 @@ fn refused(xml: &str, text: &Expect) {
 #[test]
 fn a_plain_container_gets_a_range_and_idmapped_mounts() {
     let plan = planned("", "");
-    assert_eq!(plan.root, Root::Directory { source: "/srv/c1".into(), readonly: false });
+    let source = FilesystemSource::Host { path: "/srv/c1".into() };
+    assert_eq!(plan.root, Root::Filesystem(Filesystem::new(source, "/")));
     let range = vec![IdRange { inside: 0, outside: 1_000_000, count: 65_536 }];
     assert_eq!(plan.idmap, Some(PlanIdMap { uids: range.clone(), gids: range, idmapped_mounts: true }));
     assert_eq!(plan.network, Namespace::Private, "never the host's network by omission");
@@ -86,12 +88,11 @@ fn the_environment_of_init_is_libvirts() {
 }
 
 #[test]
-fn without_a_root_the_hosts_is_shown_read_only_and_unmapped() {
+fn without_a_root_the_hosts_is_shown_read_only() {
     let xml = document("", "").replace("/sbin/init", "/bin/true");
     let plan = make(&xml, |config| config.default_profile = Profile::Compat).unwrap();
     assert_eq!(plan.root, Root::HostReadOnly);
-    let idmap = plan.idmap.expect("a user namespace in every profile");
-    assert!(!idmap.idmapped_mounts, "it reads only what everybody may read");
+    assert!(plan.idmap.is_some(), "a user namespace in every profile");
 }
 
 #[test]
@@ -176,9 +177,105 @@ fn interfaces_get_names_addresses_and_their_bridge() {
 
 #[test]
 fn what_is_not_there_yet_is_refused_by_name() {
-    let image = "<filesystem type='file'><source file='/x.img'/><target dir='/x'/></filesystem>";
-    let text = make(&document("", &format!("{ROOT}{image}")), |_| ()).unwrap_err().to_string();
-    assert!(text.contains("'file'"), "{text}");
+    let volume = "<filesystem type='volume'><source pool='p' volume='v'/><target dir='/x'/></filesystem>";
+    let text = make(&document("", &format!("{ROOT}{volume}")), |_| ()).unwrap_err().to_string();
+    assert!(text.contains("volume 'v' of pool 'p'"), "{text}");
+}
+
+#[test]
+fn file_systems_of_every_type() {
+    let of = |xml: &str| planned("", xml).filesystems.remove(0);
+    let file = of(
+        "<filesystem type='file' accessmode='mapped' fmode='640' dmode='750'><driver type='loop' format='raw'/>\
+         <source file='/x.img'/><target dir='/x'/><readonly/>\
+         <space_hard_limit unit='KiB'>4</space_hard_limit></filesystem>",
+    );
+    let source = FilesystemSource::File { path: "/x.img".into() };
+    let expect = Filesystem {
+        readonly: true,
+        mapped: true,
+        space_hard_limit: Some(4096),
+        file_mode: Some(0o640),
+        dir_mode: Some(0o750),
+        ..Filesystem::new(source, "/x")
+    };
+    assert_eq!(file, expect);
+    let block = of("<filesystem type='block'><source dev='/dev/sda1'/><target dir='/x'/></filesystem>");
+    assert_eq!(block.source, FilesystemSource::Block { path: "/dev/sda1".into() });
+    let root = "<filesystem type='block'><source dev='/dev/sda1'/><target dir='/'/></filesystem>";
+    let plan = make(&document("", root), |_| ()).unwrap();
+    assert_eq!(plan.root, Root::Filesystem(Filesystem { target: "/".into(), ..block }));
+    let error = |kind: &str, inner: &str| {
+        let xml = format!("<filesystem type='{kind}'>{inner}<target dir='/x'/></filesystem>");
+        make(&document("", &format!("{ROOT}{xml}")), |_| ()).unwrap_err().detail().to_owned()
+    };
+    let qcow2 = error("file", "<driver type='nbd' format='qcow2'/><source file='/x'/>");
+    assert!(qcow2.contains("'qcow2'") && qcow2.contains("qemu-img convert"), "{qcow2}");
+    let loop_of = error("file", "<driver type='loop' format='qcow2'/><source file='/x'/>");
+    assert_eq!(loop_of, "fs format qcow2 is not supported");
+    assert_eq!(error("template", "<source name='t'/>"), "Unexpected filesystem type template");
+}
+
+#[test]
+fn disks_and_host_devices_are_nodes() {
+    let node =
+        |source, target: &str, readonly, mode| DeviceNode { source, target: target.into(), readonly, mode };
+    let host = |path: &str| DeviceSource::Node { path: path.into() };
+    let devices = planned(
+        "<clock offset='utc'><timer name='rtc'/><timer name='hpet' present='no'/></clock>",
+        "<disk type='file'><driver name='loop'/><source file='/x.img'/><target dev='vdb'/><readonly/></disk>\
+         <disk type='file' device='cdrom'><target dev='hdc'/></disk>\
+         <hostdev mode='capabilities' type='misc'><source><char>/dev/null</char></source></hostdev>\
+         <hostdev mode='subsystem' type='usb'><source><address bus='1' device='23'/></source></hostdev>",
+    )
+    .devices;
+    let image = DeviceSource::Image { path: "/x.img".into() };
+    let expect = [
+        node(host("/dev/rtc0"), "/dev/rtc0", true, None),
+        node(image, "/dev/vdb", true, Some(0o600)),
+        node(host("/dev/null"), "/dev/null", false, None),
+        node(host("/dev/bus/usb/001/023"), "/dev/bus/usb/001/023", false, None),
+    ];
+    assert_eq!(devices, expect);
+    let error = |xml: &str| make(&document("", &format!("{ROOT}{xml}")), |_| ()).unwrap_err().message;
+    for (xml, expect) in [
+        ("<disk type='block'><source dev='/dev/null'/><target dev='sda'/></disk>", "must be a block device"),
+        (
+            "<disk type='block'><source dev='/dev/nothing'/><target dev='sda'/></disk>",
+            "Unable to access /dev/nothing",
+        ),
+        (
+            "<disk type='dir'><source dir='/x'/><target dev='sda'/></disk>",
+            "Can't setup disk for non-block device",
+        ),
+        (
+            "<disk type='volume'><source pool='p' volume='v'/><target dev='sda'/></disk>",
+            "volume 'v' of pool 'p'",
+        ),
+        (
+            "<disk type='file'><driver name='loop' type='qcow2'/><source file='/x'/><target dev='sda'/></disk>",
+            "disk format qcow2 is not supported",
+        ),
+        (
+            "<disk type='file'><driver name='qemu' type='raw'/><source file='/x'/><target dev='sda'/></disk>",
+            "disk driver qemu is not supported",
+        ),
+        (
+            "<hostdev mode='capabilities' type='storage'><source><block>/dev/null</block></source></hostdev>",
+            "Storage source /dev/null must be a block device",
+        ),
+        (
+            "<hostdev mode='capabilities' type='misc'><source><char>/etc</char></source></hostdev>",
+            "Character source /etc must be a character device",
+        ),
+        (
+            "<hostdev mode='subsystem' type='pci'><source><address bus='1' slot='2' function='0'/></source></hostdev>",
+            "Unsupported host device mode pci",
+        ),
+    ] {
+        let text = error(xml);
+        assert!(text.contains(expect), "{xml}: {text}");
+    }
 }
 
 #[test]

@@ -231,7 +231,7 @@ impl Bed {
             format: PLAN_FORMAT,
             uuid: "1b4e28ba-2fa1-11d2-883f-0016d3cca427".into(),
             hostname: name.clone(),
-            root: Root::Directory { source: root, readonly: false },
+            root: Root::Filesystem(Filesystem::new(FilesystemSource::Host { path: root }, "/")),
             init: Init {
                 path: "/bin/busybox".into(),
                 args: vec!["sh".into(), "-c".into(), script.into()],
@@ -245,11 +245,7 @@ impl Bed {
             network: Namespace::Private,
             ipc: Namespace::Private,
             uts: Namespace::Private,
-            filesystems: vec![Filesystem {
-                source: FilesystemSource::Ram { bytes: 1 << 20 },
-                target: "/tmp".into(),
-                readonly: false,
-            }],
+            filesystems: vec![Filesystem::new(FilesystemSource::Ram { bytes: 1 << 20 }, "/tmp")],
             interfaces: Vec::new(),
             consoles: 1,
             capabilities: u64::MAX >> 23,

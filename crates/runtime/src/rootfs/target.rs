@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use kernel::{Errno, mount};
+use kernel::Errno;
 use rustix::fs::{Mode, OFlags};
 
 use crate::failure::{During, Result, failed, failure, step};
@@ -73,16 +73,16 @@ const RESERVED: &[(u64, &str)] = &[
     (0x1cd1, "/dev/pts"),
 ];
 
-/// Refuses a target on the kernel's file systems, `/dev` itself and the root.
-pub(super) fn check(place: BorrowedFd<'_>, dev: BorrowedFd<'_>, target: &str) -> Result<()> {
+/// Refuses a target on the kernel's file systems and `/dev` itself, of which `dev` is any descriptor.
+pub(crate) fn check(place: BorrowedFd<'_>, dev: BorrowedFd<'_>, target: &str) -> Result<()> {
     let kind = rustix::fs::fstatfs(place).during(step::FILESYSTEM, target)?.f_type;
     let reserved = RESERVED.iter().find(|(magic, _)| i128::from(kind) == i128::from(*magic));
     if let Some((_, name)) = reserved {
         return Err(failure(step::FILESYSTEM, format_args!("{target}: nothing can be mounted in {name}")));
     }
-    let here = mount::identity(place).during(step::FILESYSTEM, target)?;
-    let dev = mount::identity(dev).during(step::FILESYSTEM, "/dev")?;
-    if here == dev {
+    let here = rustix::fs::fstat(place).during(step::FILESYSTEM, target)?;
+    let dev = rustix::fs::fstat(dev).during(step::FILESYSTEM, "/dev")?;
+    if (here.st_dev, here.st_ino) == (dev.st_dev, dev.st_ino) {
         return Err(failure(step::FILESYSTEM, format_args!("{target}: nothing can be mounted on /dev")));
     }
     Ok(())

@@ -48,7 +48,7 @@ fn good_plan(dir: &Path) -> Plan {
 
 fn failed_starts_leave_nothing(dir: &Path) {
     let good = good_plan(dir);
-    check(&good, &|plan| plan.format = 99, "plan", "format 99 is not 2", 0);
+    check(&good, &|plan| plan.format = 99, "plan", "format 99 is not 3", 0);
     check(&good, &|plan| plan.consoles = 0, "plan", "at least one console is required", 0);
     check(&good, &|plan| plan.interfaces[1].bridge = "br1".into(), "network", "bridge 'br1'", 19);
     check(
@@ -87,19 +87,9 @@ fn failed_starts_leave_nothing(dir: &Path) {
 fn late_failures_leave_nothing(dir: &Path) {
     let good = good_plan(dir);
     let gone = dir.join("gone");
-    let host = |target: &str| Filesystem {
-        source: FilesystemSource::Host { path: gone.clone() },
-        target: target.into(),
-        readonly: false,
-    };
+    let host = |target: &str| Filesystem::new(FilesystemSource::Host { path: gone.clone() }, target);
     check(&good, &|plan| plan.filesystems = vec![host("/tmp")], "filesystem", gone.to_str().unwrap(), 2);
-    check(
-        &good,
-        &|plan| plan.root = Root::Directory { source: gone.clone(), readonly: false },
-        "filesystem",
-        gone.to_str().unwrap(),
-        2,
-    );
+    check(&good, &|plan| plan.root = Root::Filesystem(host("/")), "filesystem", gone.to_str().unwrap(), 2);
     check(&good, &|plan| plan.init.user = Some("alice".into()), "user", "no user 'alice' in /etc/passwd", 0);
     check(
         &good,

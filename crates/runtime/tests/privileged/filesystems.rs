@@ -5,10 +5,10 @@ use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 
 use runtime::launch::start;
-use runtime::plan::{Filesystem, FilesystemSource, Plan, Root};
+use runtime::plan::{DeviceNode, Filesystem, FilesystemSource, Plan, Root};
 
 use crate::Test;
-use crate::support::{FIRST_ID, idmap, make_root, no_group, plan, run, run_both, section, sh};
+use crate::support::{FIRST_ID, directory, idmap, make_root, no_group, plan, run, run_both, section, sh};
 
 pub(crate) const TESTS: &[Test] = &[
     ("devices_are_the_usual_ones", devices_are_the_usual_ones),
@@ -25,7 +25,7 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 fn filesystem(source: FilesystemSource, target: &str, readonly: bool) -> Filesystem {
-    Filesystem { source, target: target.into(), readonly }
+    Filesystem { readonly, ..Filesystem::new(source, target) }
 }
 
 fn host(path: &Path, target: &str, readonly: bool) -> Filesystem {
@@ -70,7 +70,7 @@ fn host_devices_can_be_added(dir: &Path) {
     let mut plan =
         plan(&root, "stat -c '%n %F %a %u %t:%T' /dev/zero /dev/input/x; head -c1 /dev/input/x | wc -c");
     sh("mkdir -p /dev/input; mount -t tmpfs none /dev/input; mknod -m 640 /dev/input/x c 1 5");
-    plan.devices = vec!["/dev/zero".into(), "/dev/input/x".into()];
+    plan.devices = ["/dev/zero", "/dev/input/x"].map(DeviceNode::same).into();
     for map in [None, idmap(true)] {
         plan.idmap = map;
         let text = run(&plan);
@@ -78,7 +78,7 @@ fn host_devices_can_be_added(dir: &Path) {
         assert!(text.ends_with("/dev/input/x character special file 640 0 1:5\n1\n"), "{text}");
     }
     for bad in ["/dev/missing", "/etc/passwd", "/dev/../etc/passwd", "/dev/pts", "/dev"] {
-        plan.devices = vec![bad.into()];
+        plan.devices = vec![DeviceNode::same(bad)];
         let failure = start(&plan, &no_group(), None).unwrap_err();
         assert_eq!(failure.step, "device", "{failure:?}");
         assert!(failure.what.starts_with(bad), "{failure:?}");
@@ -164,7 +164,7 @@ fn readonly_root_is_readonly(dir: &Path) {
     let script = "for d in / /etc /rw /dev; do echo x > $d/x && echo wrote $d; done 2>&1
         mount -o remount,rw,bind / 2>&1 && echo remounted";
     let mut plan = plan(&root, &format!("{script}; true"));
-    plan.root = Root::Directory { source: root.clone(), readonly: true };
+    plan.root = Root::Filesystem(host(&root, "/", true));
     plan.filesystems = vec![filesystem(FilesystemSource::Ram { bytes: 4096 }, "/rw", false)];
     for map in [None, idmap(true)] {
         plan.idmap = map;
@@ -191,12 +191,12 @@ fn missing_sources_fail(dir: &Path) {
     assert_eq!(failure_of(&plan), expect);
     assert!(!root.join("mnt").exists());
     plan.filesystems = vec![];
-    plan.root = Root::Directory { source: missing, readonly: false };
+    plan.root = directory(&missing);
     for map in [None, idmap(true), idmap(false)] {
         plan.idmap = map;
         assert_eq!(failure_of(&plan), expect);
     }
-    plan.root = Root::Directory { source: "/".into(), readonly: true };
+    plan.root = Root::Filesystem(host(Path::new("/"), "/", true));
     assert_eq!(failure_of(&plan).0, "plan");
 }
 
@@ -218,14 +218,14 @@ fn unmappable_trees_fail_with_advice(dir: &Path) {
         dir.display(),
         dir.display()
     ));
-    plan.root = Root::Directory { source: dir.join("m"), readonly: false };
+    plan.root = directory(&dir.join("m"));
     let (_, what, _) = failure_of(&plan);
     assert!(
         what.starts_with(&format!("{}/m: its file system (overlay) cannot be mapped", dir.display())),
         "{what}"
     );
     // The ways out work.
-    plan.root = Root::Directory { source: root, readonly: false };
+    plan.root = directory(&root);
     run(&plan);
 }
 
@@ -268,7 +268,7 @@ fn reserved_targets_are_refused(dir: &Path) {
     symlink("/proc/sys", root.join("link")).unwrap();
     let mut plan = plan(&root, "true");
     let targets =
-        ["/proc", "/proc/self", "/link/kernel", "/sys/fs", "/dev", "/dev/pts", "/x/../dev", "/a/../proc/1"];
+        ["/proc", "/proc/1", "/link/kernel", "/sys/fs", "/dev", "/dev/pts", "/x/../dev", "/a/../proc/1"];
     fs::create_dir(root.join("x")).unwrap();
     fs::create_dir(root.join("a")).unwrap();
     for target in targets {

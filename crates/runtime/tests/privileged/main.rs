@@ -18,6 +18,8 @@ mod cgroups;
 mod confinement;
 mod failures;
 mod filesystems;
+mod images;
+mod mounting;
 mod network;
 mod process;
 mod support;
@@ -26,8 +28,17 @@ mod support;
 type Test = (&'static str, fn(&Path));
 
 fn tests() -> Vec<Test> {
-    [cgroups::TESTS, process::TESTS, filesystems::TESTS, confinement::TESTS, network::TESTS, failures::TESTS]
-        .concat()
+    [
+        cgroups::TESTS,
+        process::TESTS,
+        filesystems::TESTS,
+        images::TESTS,
+        mounting::TESTS,
+        confinement::TESTS,
+        network::TESTS,
+        failures::TESTS,
+    ]
+    .concat()
 }
 
 fn main() -> ExitCode {

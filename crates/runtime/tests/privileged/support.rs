@@ -14,7 +14,9 @@ use kernel::mount::{Propagation, set_propagation};
 use kernel::namespace::{Kind, Kinds, unshare};
 use kernel::pidfd::{self, Exit};
 use runtime::launch::{Container, start};
-use runtime::plan::{CgroupPlan, Files, IdMap, IdRange, Init, Namespace, PLAN_FORMAT, Plan, Root};
+use runtime::plan::{
+    CgroupPlan, Files, Filesystem, FilesystemSource, IdMap, IdRange, Init, Namespace, PLAN_FORMAT, Plan, Root,
+};
 use runtime::seccomp::Profile;
 use rustix::event::{PollFd, PollFlags};
 
@@ -65,7 +67,7 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         name: "test".into(),
         uuid: "c7a5fdbd-cdaf-9455-926a-d65c16db1809".into(),
         hostname: "guest".into(),
-        root: Root::Directory { source: root.to_owned(), readonly: false },
+        root: directory(root),
         init: Init {
             path: "/bin/sh".into(),
             args: vec!["-c".into(), script.into()],
@@ -91,6 +93,11 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         cgroup: CgroupPlan { partition: "/machine".into(), limits: cgroup::Limits::default() },
         files: Files { socket: none.clone(), pid: none.clone(), exit_record: none.clone(), log: none },
     }
+}
+
+/// A directory of the host as root.
+pub(crate) fn directory(path: &Path) -> Root {
+    Root::Filesystem(Filesystem::new(FilesystemSource::Host { path: path.to_owned() }, "/"))
 }
 
 /// 65536 ids from [`FIRST_ID`] on.

@@ -1,6 +1,7 @@
 //! Why a tree cannot be mapped to the container's user ids, in words.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -32,10 +33,14 @@ pub(super) fn explain(source: &Path, userns: BorrowedFd<'_>) -> Failure {
     let holding = mounts.lines().filter_map(parse).filter(|(point, _)| source.starts_with(point));
     let kind =
         holding.max_by_key(|(point, _)| point.as_os_str().len()).map_or_else(String::new, |(_, kind)| kind);
+    cannot(source.display(), &kind)
+}
+
+/// A file system that cannot be mapped.
+pub(super) fn cannot(source: impl Display, kind: &str) -> Failure {
     let what = format_args!(
-        "{}: its file system ({kind}) cannot be mapped to the container's user ids; put the tree on one that \
-         can (ext4, xfs, btrfs, tmpfs), {OTHERWISE}",
-        source.display()
+        "{source}: its file system ({kind}) cannot be mapped to the container's user ids; put the tree on one that \
+         can (ext4, xfs, btrfs, tmpfs), {OTHERWISE}"
     );
     failed(step::FILESYSTEM, what, Errno::INVAL)
 }
