@@ -76,7 +76,7 @@ fn mounts_are_locked_in_a_user_namespace(dir: &Path) {
 
 fn nested_containers_mount_their_own_proc(dir: &Path) {
     let root = make_root(dir);
-    let script = "mkdir /m; exec 2>/dev/null; unshare -Urpmf sh -c 'mount -t proc none /m && echo proc'
+    let script = "mkdir -p /m; exec 2>/dev/null; unshare -Urpmf sh -c 'mount -t proc none /m && echo proc'
         unshare -Urnm sh -c 'mount -t sysfs none /m && echo sys'
         for f in /dev/.lxc/proc/sys/kernel/core_pattern /dev/.lxc/proc/sysrq-trigger /dev/.lxc/sys/kernel/mm/ksm/run; do
             (: > $f) 2>/dev/null && echo wrote $f; done; cat /dev/.lxc/proc/kcore /dev/.lxc/proc/kmsg 2>/dev/null; true";
