@@ -72,6 +72,7 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         filesystems: filesystems::filesystems(def)?,
         interfaces: devices::interfaces(def, environment.first_vnet)?,
         consoles,
+        console_logs: devices::console_logs(def),
         capabilities: capabilities::bounding_set(def, environment.config.default_profile),
         seccomp,
         label: label::label(def, environment)?,

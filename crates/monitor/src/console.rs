@@ -11,6 +11,10 @@ use rustix::pty::OpenptFlags;
 use crate::mirror::Mirror;
 use crate::ring::Ring;
 
+mod log;
+
+pub(crate) use log::Log;
+
 /// Output kept while nobody is attached, bytes.
 const KEPT: usize = 64 * 1024;
 
@@ -40,6 +44,7 @@ const TURN: usize = 16;
 pub(crate) struct Console {
     terminal: Option<Terminal>,
     mirror: Option<Mirror>,
+    log: Option<Log>,
     reader: Option<Reader>,
     /// Output that no reader has got.
     kept: Ring,
@@ -79,6 +84,7 @@ impl Default for Console {
         Self {
             terminal: None,
             mirror: None,
+            log: None,
             reader: None,
             kept: Ring::default(),
             shown: Ring::default(),
@@ -99,10 +105,10 @@ pub(crate) struct Interest {
 
 impl Console {
     /// A console with a terminal of the host that mirrors it, if the host has one to spare.
-    pub(crate) fn with_mirror() -> Self {
+    pub(crate) fn new(log: Option<Log>) -> Self {
         let mirror =
             Mirror::open().inspect_err(|errno| crate::log::line(format_args!("no host terminal: {errno}")));
-        Self { mirror: mirror.ok(), ..Self::default() }
+        Self { mirror: mirror.ok(), log, ..Self::default() }
     }
 
     /// Host path of the mirror; empty without.
@@ -285,6 +291,9 @@ impl Console {
         self.shown.push(data, SHOWN);
         if let Some(mirror) = &self.mirror {
             mirror.show(data);
+        }
+        if let Some(log) = &mut self.log {
+            log.write(data);
         }
         // Mostly the reader takes it at once.
         let sent = if self.kept.is_empty() { self.send(data) } else { 0 };

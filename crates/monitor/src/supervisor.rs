@@ -11,7 +11,7 @@ use runtime::plan::Plan;
 use rustix::event::PollFlags;
 
 use crate::connection::{ConnectionId, Connections};
-use crate::console::Console;
+use crate::console::{Console, Log};
 use crate::event::Round;
 use crate::exit::{Asked, Next};
 use crate::files::Transient;
@@ -110,7 +110,13 @@ impl Supervisor {
         mut connections: Connections,
     ) -> Result<Self, (Failure, Connections)> {
         let Prepared { plan, signals, listener, mut group, images, names } = prepared;
-        let mut consoles: Vec<_> = (0..plan.consoles).map(|_| Console::with_mirror()).collect();
+        let mut consoles = match make_consoles(&plan) {
+            Ok(consoles) => consoles,
+            Err(failure) => {
+                drop((group, images, names));
+                return Err((failure, connections));
+            }
+        };
         let container = match launch::start(&plan, &group, None) {
             Ok(container) => container,
             Err(failure) => {
@@ -299,6 +305,20 @@ fn connect(container: &Container, consoles: &mut [Console], group: &Group) -> St
         cgroup: group.placement().clone(),
         frozen: false,
     }
+}
+
+/// The consoles, not connected yet, with their logs open.
+fn make_consoles(plan: &Plan) -> Result<Vec<Console>, Failure> {
+    let log = |index: u32| -> Result<Option<Log>, Failure> {
+        let planned = usize::try_from(index).ok().and_then(|index| plan.console_logs.get(index));
+        let Some(Some(planned)) = planned else { return Ok(None) };
+        Log::open(planned).map(Some).map_err(|error| Failure {
+            step: "console".to_owned(),
+            what: planned.path.display().to_string(),
+            errno: error.raw_os_error().unwrap_or(0),
+        })
+    };
+    (0..plan.consoles).map(|index| log(index).map(Console::new)).collect()
 }
 
 /// Connects each console to its terminal.

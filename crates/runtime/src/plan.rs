@@ -42,6 +42,9 @@ pub struct Plan {
     pub interfaces: Vec<Interface>,
     /// Number of consoles; the first is `/dev/console` and `/dev/tty1`. At least 1.
     pub consoles: u32,
+    /// Files that get the output of the consoles, by their index; those beyond the end have none.
+    #[serde(default)]
+    pub console_logs: Vec<Option<ConsoleLog>>,
     /// Capabilities that stay in the bounding set, as a bit mask of `1 << CAP_*` (capabilities(7)).
     pub capabilities: u64,
     /// Which system calls it may make.
@@ -221,6 +224,15 @@ pub enum FilesystemSource {
         /// Size limit in bytes.
         bytes: u64,
     },
+}
+
+/// A file that gets all output of a console.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleLog {
+    /// Absolute host path.
+    pub path: PathBuf,
+    /// What is in it stays.
+    pub append: bool,
 }
 
 /// Files a distribution reads, for an image in which they are there but empty, and of the host.

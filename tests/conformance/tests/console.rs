@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use testkit::{Console, Host, Init};
+use testkit::{Console, Domain, Host, Init};
 
 /// A program that reads lines and answers each, after a first word nobody was there to hear.
 fn parrot() -> Init {
@@ -129,4 +129,113 @@ fn a_slow_reader_gets_every_byte() {
         ),
     );
     assert_eq!(host.run(&["/usr/bin/python3", "-c", SIP]).ok().trim(), "whole");
+}
+
+/// Moves a file through a raw console, and says the digest of what came. `out`: from the container.
+const CARRY: &str = r#"
+import hashlib
+SIZE, STEP = 64 << 20, 4 << 20
+stream = conn.newStream(0)
+conn.lookupByName("c1").openConsole(None, stream, 0)
+
+def out():
+    stream.send(b"o")
+    digest, got = hashlib.sha256(), 0
+    while got < SIZE:
+        more = stream.recv(min(262144, SIZE - got))
+        digest.update(more)
+        if (got + len(more)) // STEP > got // STEP:
+            say("goes on")
+        got += len(more)
+    say(digest.hexdigest())
+
+def into():
+    stream.send(b"i")
+    with open(sys.stdin.readline().strip(), "rb") as f:
+        while part := f.read(STEP):
+            while part:
+                part = part[stream.send(part):]
+            say("goes on")
+    say("sent")
+
+out()
+into()
+stream.finish()
+"#;
+
+#[test]
+fn random_bytes_pass_unchanged_in_both_directions() {
+    let host = Host::start();
+    let program = "stty raw -echo; say booted; head -c 1 >/dev/null; cat /state/random; head -c 1 >/dev/null; head -c 67108864 >/state/got; say got; sleep 1000";
+    let root = host.root("c1", &Init::Script(program.to_owned()));
+    let random = root.file("/state/random");
+    host.run(&["sh", "-c", &format!("head -c 67108864 /dev/urandom >{random}")]).done();
+    host.define(&Domain::new("c1").memory_kib(512 << 10).root(&root));
+    host.start_container("c1", &root);
+    let digest =
+        |path: &str| host.run(&["sha256sum", path]).ok().split(' ').next().map(str::to_owned).unwrap();
+    let sent = digest(&random);
+    let mut client = host.python_start(CARRY);
+    let after = |client: &mut testkit::Python| loop {
+        let heard = client.hear();
+        if heard != "goes on" {
+            return heard;
+        }
+    };
+    assert_eq!(after(&mut client), sent.as_str());
+    client.tell(&random);
+    assert_eq!(after(&mut client), "sent");
+    host.wait_log(&root, "got");
+    assert_eq!(digest(&root.file("/state/got")), sent);
+    client.end();
+}
+
+#[test]
+fn a_hundred_sessions_one_after_the_other() {
+    let host = Host::start();
+    let _root = host.boot("c1", &parrot());
+    host.python_do(
+        r#"
+dom = conn.lookupByName("c1")
+for n in range(100):
+    stream = conn.newStream(0)
+    dom.openConsole(None, stream, 0)
+    stream.send(b"%d\n" % n)
+    wanted, got = b"heard <%d>" % n, b""
+    while wanted not in got:
+        got += stream.recv(4096)
+    stream.finish() if n % 2 else stream.abort()
+"#,
+    );
+    assert_eq!(host.state("c1"), "running (booted)");
+}
+
+/// Each has its own terminal, its own readers and its own log. The incumbent ignores `<log>`.
+#[test]
+fn several_consoles_with_logs() {
+    let host = Host::start();
+    let program = "echo first >/dev/tty1; echo second >/dev/tty2; read -r line </dev/tty1; say $line; say booted; sleep 1000";
+    let root = host.root("c1", &Init::Script(program.to_owned()));
+    let logged = |file: &str| {
+        format!("<console type='pty'><log file='/var/log/libvirt/{file}' append='on'/></console>")
+    };
+    let domain = Domain::new("c1").root(&root).device(&logged("one.log"));
+    host.define(&domain);
+    host.virsh(&["start", "c1"]).done();
+    let mut first = host.console("c1", &["--devname", "console0"]);
+    first.expect("first");
+    first.type_line("typed");
+    assert_eq!(host.wait_log(&root, "booted"), ["typed", "booted"]);
+    host.console("c1", &["--devname", "console1"]).expect("second");
+    if host.subject().is_ours() {
+        let log = host.wait_for("/var/log/libvirt/one.log", |text| text.contains("typed"));
+        assert_eq!(log, "first\r\ntyped\r\n", "what is typed is echoed");
+        assert_eq!(host.run(&["stat", "-c", "%a %u", "/var/log/libvirt/one.log"]).ok().trim(), "600 0");
+        // One that cannot be opened fails the start, by its name, and leaves nothing.
+        host.define(&Domain::new("c2").root(&root).device(&logged("no/such.log")));
+        let before = host.settled();
+        let refused = host.virsh(&["start", "c2"]);
+        assert!(refused.stderr.contains("/var/log/libvirt/no/such.log"), "{}", refused.stderr);
+        host.assert_same(&before, &["c2"]);
+    }
 }

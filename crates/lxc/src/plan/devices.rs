@@ -67,3 +67,12 @@ fn route(route: &conf::domain::Route) -> plan::Route {
         metric: route.metric,
     }
 }
+
+/// `<log>` of each console.
+pub(super) fn console_logs(def: &DomainDef) -> Vec<Option<plan::ConsoleLog>> {
+    let log = |console: &conf::domain::CharDevice| {
+        let log = console.source.log.as_ref()?;
+        Some(plan::ConsoleLog { path: log.file.clone().into(), append: log.append.unwrap_or(false) })
+    };
+    def.devices.consoles().map(log).collect()
+}

@@ -248,6 +248,7 @@ impl Bed {
             filesystems: vec![Filesystem::new(FilesystemSource::Ram { bytes: 1 << 20 }, "/tmp")],
             interfaces: Vec::new(),
             consoles: 1,
+            console_logs: Vec::new(),
             capabilities: u64::MAX >> 23,
             seccomp: runtime::seccomp::Profile::Guest,
             label: None,

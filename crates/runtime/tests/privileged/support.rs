@@ -84,6 +84,7 @@ pub(crate) fn plan(root: &Path, script: &str) -> Plan {
         filesystems: vec![],
         interfaces: vec![],
         consoles: 1,
+        console_logs: Vec::new(),
         capabilities: CAPABILITIES,
         seccomp: Profile::Guest,
         label: None,
