@@ -105,9 +105,10 @@ pub fn read_to_string(path: &Path) -> Result<String> {
     }
 }
 
-/// Writes `text` to an existing file in a single write, as procfs and cgroupfs want it.
+/// Writes `text` to an existing file in a single write, as procfs and cgroupfs want it. An ordinary file holds only
+/// `text` afterwards.
 pub fn write_existing(path: &Path, text: &str) -> Result<()> {
-    let fd = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let fd = rustix::fs::open(path, OFlags::WRONLY | OFlags::TRUNC | OFlags::CLOEXEC, Mode::empty())?;
     File::from(fd).write_all(text.as_bytes()).map_err(|error| errno(&error))
 }
 

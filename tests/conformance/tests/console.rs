@@ -166,7 +166,7 @@ stream.finish()
 #[test]
 fn random_bytes_pass_unchanged_in_both_directions() {
     let host = Host::start();
-    let program = "stty raw -echo; say booted; head -c 1 >/dev/null; cat /state/random; head -c 1 >/dev/null; head -c 67108864 >/state/got; say got; sleep 1000";
+    let program = "stty raw -echo; say booted; dd bs=1 count=1 of=/dev/null 2>/dev/null; cat /state/random; dd bs=1 count=1 of=/dev/null 2>/dev/null; head -c 67108864 >/state/got; say got; sleep 1000";
     let root = host.root("c1", &Init::Script(program.to_owned()));
     let random = root.file("/state/random");
     host.run(&["sh", "-c", &format!("head -c 67108864 /dev/urandom >{random}")]).done();
