@@ -27,6 +27,11 @@ pub(crate) enum Builtin {
     CloseCallback,
 }
 
+/// The calls that are answered here, whatever drivers there are.
+pub fn own_calls() -> impl Iterator<Item = &'static CallInfo> {
+    protocol::CALLS.iter().copied().filter(|info| Builtin::of(info).is_some())
+}
+
 /// How a call ends.
 pub(crate) enum Outcome {
     Reply(Answer),

@@ -33,6 +33,7 @@ mod workers;
 
 pub use self::{
     access::{Access, Auth, Authorise, Peers},
+    builtin::own_calls,
     client::{Callback, Client},
     context::Context,
     identity::{Identity, Process},

@@ -132,6 +132,11 @@ impl<D: Send + Sync + 'static> Router<D> {
         self
     }
 
+    /// The calls that have a handler.
+    pub fn calls(&self) -> impl Iterator<Item = &'static CallInfo> + '_ {
+        self.handlers.iter().map(|(info, _)| *info)
+    }
+
     /// Gives the handlers their driver.
     #[must_use]
     #[allow(clippy::needless_pass_by_value, reason = "the routes are what keeps the driver from now on")]
