@@ -4,11 +4,12 @@ use tokio::task::spawn_blocking;
 
 use protocol::calls::{
     ConnectGetCapabilities, ConnectGetHostname, ConnectGetLibVersion, ConnectGetMaxVcpus, ConnectGetSysinfo,
-    ConnectGetType, ConnectGetVersion, NodeGetCellsFreeMemory, NodeGetCpuMap, NodeGetCpuStats,
-    NodeGetFreeMemory, NodeGetFreePages, NodeGetInfo, NodeGetMemoryParameters, NodeGetMemoryStats,
-    NodeGetSecurityModel,
+    ConnectGetType, ConnectGetVersion, NodeAllocPages, NodeGetCellsFreeMemory, NodeGetCpuMap,
+    NodeGetCpuStats, NodeGetFreeMemory, NodeGetFreePages, NodeGetInfo, NodeGetMemoryParameters,
+    NodeGetMemoryStats, NodeGetSecurityModel, NodeSetMemoryParameters,
 };
-use protocol::params::{Params, TypedParam};
+use protocol::consts::{AllocPagesFlags, param};
+use protocol::params::{ParamValue, Params, TypedParam};
 use protocol::types::{NodeCpuMap, NodeInfo, NodeStat, SecurityModel};
 use protocol::{Call, Error, ErrorDomain, Result, limits};
 use rpc::{Context, Router};
@@ -41,6 +42,8 @@ where
     on(r, node_get_cells_free_memory);
     on(r, node_get_free_pages);
     on(r, node_get_memory_parameters);
+    on(r, node_set_memory_parameters);
+    on(r, node_alloc_pages);
 }
 
 impl AsRef<Self> for Host {
@@ -150,6 +153,43 @@ fn node_get_memory_parameters(
         MemoryParameter::Counter(value) => TypedParam::new(name, value),
     });
     Ok((parameters.collect(), 0))
+}
+
+/// Settings that a client may change, with their files.
+const SETTINGS: [(&str, &str); 3] = [
+    (param::NODE_MEMORY_SHARED_PAGES_TO_SCAN, "pages_to_scan"),
+    (param::NODE_MEMORY_SHARED_SLEEP_MILLISECS, "sleep_millisecs"),
+    (param::NODE_MEMORY_SHARED_MERGE_ACROSS_NODES, "merge_across_nodes"),
+];
+
+fn node_set_memory_parameters(host: &Host, call: &NodeSetMemoryParameters) -> Result<()> {
+    reject_flags(ErrorDomain::NONE, "virHostMemSetParameters", call.flags & !STRING_OKAY)?;
+    let mut wanted = Vec::new();
+    for TypedParam { field, value } in call.params.iter() {
+        let file = SETTINGS.iter().find(|(name, _)| name == field).map(|(_, file)| *file);
+        let (Some(file), ParamValue::UInt(value)) = (file, value) else {
+            let detail = format!("parameter '{field}' not supported");
+            return Err(Error::argument_unsupported(ErrorDomain::NONE, &detail));
+        };
+        wanted.push((file, *value));
+    }
+    wanted.into_iter().try_for_each(|(file, value)| Ok(crate::set_memory_parameter(host, file, value)?))
+}
+
+fn node_alloc_pages(host: &Host, call: &NodeAllocPages) -> Result<i32> {
+    reject_flags(ErrorDomain::LXC, "lxcNodeAllocPages", call.flags & !AllocPagesFlags::SET.bits())?;
+    if call.pageSizes.len() != call.pageCounts.len() {
+        return Err(Error::rpc("as many sizes as counts of pages are needed"));
+    }
+    if call.pageSizes.iter().any(|kib| u64::from(*kib) == host.page_kib) {
+        let detail = "system pages pool can't be modified";
+        return Err(Error::operation_unsupported(ErrorDomain::NONE, detail));
+    }
+    let pages: Vec<(u32, u64)> =
+        call.pageSizes.iter().copied().zip(call.pageCounts.iter().copied()).collect();
+    let set = call.flags & AllocPagesFlags::SET.bits() != 0;
+    let done = crate::alloc_pages(host, &pages, call.startCell, call.cellCount, set)?;
+    Ok(i32::try_from(done).unwrap_or(i32::MAX))
 }
 
 /// The security model: none. The texts travel with their NUL.

@@ -19,6 +19,14 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A file of the kernel could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// Absolute path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A file of the kernel has unexpected content.
     #[error("cannot parse {}: {wrong}", path.display())]
     Parse {
@@ -76,6 +84,10 @@ impl From<Error> for ClientError {
         match error {
             Error::Read { path, source } => {
                 let what = format!("cannot read {}", path.display());
+                Self::system(ErrorDomain::NONE, source.raw_os_error().unwrap_or(0), &what)
+            }
+            Error::Write { path, source } => {
+                let what = format!("cannot write {}", path.display());
                 Self::system(ErrorDomain::NONE, source.raw_os_error().unwrap_or(0), &what)
             }
             Error::Argument { function, argument, text } => {

@@ -1,6 +1,6 @@
 //! Reading the kernel's small files below a root.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -43,6 +43,17 @@ impl Files {
     /// A file in the kernel's list format, e.g. `0-3,8` (bitmap format of cpuset(7)).
     pub(crate) fn list(&self, file: impl AsRef<Path>) -> Result<Option<CpuSet>> {
         self.parsed(file, "not a list", CpuSet::parse)
+    }
+
+    /// Writes to a file that exists.
+    pub(crate) fn write(&self, file: impl AsRef<Path>, text: &str) -> Result<()> {
+        let path = self.path(file);
+        let written = std::fs::OpenOptions::new()
+            .write(true)
+            .truncate(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(text.as_bytes()));
+        written.map_err(|source| Error::Write { path, source })
     }
 
     fn parsed<T>(

@@ -20,6 +20,7 @@ mod stats;
 mod sysinfo;
 #[cfg(test)]
 mod testing;
+mod tune;
 mod usb;
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub use memory::{MemoryParameter, cells_free_memory, free_memory, memory_paramet
 pub use pages::free_pages;
 pub use stats::{Stat, cpu_stats, memory_stats};
 pub use sysinfo::sysinfo;
+pub use tune::{alloc_pages, set_memory_parameter};
 pub use usb::{UsbDevice, usb_devices};
 
 /// One machine.

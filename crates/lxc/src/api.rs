@@ -21,6 +21,7 @@ mod list;
 mod memory;
 mod metadata;
 mod numa;
+mod password;
 mod perf;
 mod pin;
 mod rename;
@@ -73,6 +74,7 @@ pub fn routes(r: &mut Router<Lxc>) {
     memory::routes(r);
     metadata::routes(r);
     numa::routes(r);
+    password::routes(r);
     perf::routes(r);
     pin::routes(r);
     rename::routes(r);

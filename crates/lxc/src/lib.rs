@@ -11,6 +11,7 @@ mod api;
 mod autostart;
 mod config;
 mod cpumap;
+mod crypt;
 mod define;
 mod domain;
 mod domains;

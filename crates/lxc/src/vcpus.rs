@@ -55,7 +55,7 @@ pub(crate) fn choose(
     // If none is online the kernel refuses, and its word is the one to tell.
     let mut usable = if online.is_empty() { usable } else { online };
     if usable.len() > count {
-        usable.sort_by_key(|cpu| (!present.contains(cpu), load(*cpu), *cpu));
+        usable.sort_by_cached_key(|cpu| (!present.contains(cpu), load(*cpu), *cpu));
         usable.truncate(count);
     }
     let set: CpuSet = usable.into_iter().collect();

@@ -133,6 +133,31 @@ fn an_own_file_system_is_frozen_and_always_thawed() {
 }
 
 #[test]
+fn a_password_is_set_in_the_file_that_has_it() {
+    let Some(host) = ours() else { return };
+    let root = with_users(&host);
+    host.virsh(&["set-user-password", "c1", "root", "secret"]).done();
+    host.virsh(&["set-user-password", "c1", "user", "$6$salt$hash", "--encrypted"]).done();
+    let shadow = host.read(&root.file("/etc/shadow"));
+    let lines: Vec<_> = shadow.lines().collect();
+    assert!(lines[0].starts_with("root:$6$") && lines[0].ends_with(":0:99999:7:::"), "{shadow}");
+    assert!(lines[1].starts_with("user:$6$salt$hash:"), "{shadow}");
+    assert_eq!(host.owner(&root.file("/etc/shadow")), (0, 0));
+    let hash = lines[0].split(':').nth(1).expect("a second field");
+    let salt = hash.split('$').nth(2).expect("a salt");
+    let again = host.run(&["openssl", "passwd", "-6", "-salt", salt, "secret"]);
+    assert_eq!(again.ok().trim(), hash, "it is the hash of the password");
+    let error = host.virsh(&["set-user-password", "c1", "nobody", "x"]);
+    assert!(error.err().contains("no user 'nobody' in /etc/passwd"), "{error:?}");
+    let error = host.virsh(&["set-user-password", "c1", "root", "x:0:0\nroot2:y", "--encrypted"]);
+    assert!(error.status != 0, "{error:?}");
+    // Without the file the hash goes where it went before there was one.
+    host.run(&["rm", &root.file("/etc/shadow")]).done();
+    host.virsh(&["set-user-password", "c1", "root", "secret"]).done();
+    assert!(host.read(&root.file("/etc/passwd")).starts_with("root:$6$"));
+}
+
+#[test]
 fn keys_of_users_are_listed_added_and_removed() {
     let Some(host) = ours() else { return };
     let root = with_users(&host);
