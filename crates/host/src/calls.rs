@@ -324,7 +324,7 @@ mod tests {
         let host = Host::at("/nowhere", "x86_64", "/emulator");
         let routes = router.finish(std::sync::Arc::new(host));
         let names: Vec<_> = routes.calls().map(|call| call.name).collect();
-        assert_eq!(names.len(), 16);
+        assert_eq!(names.len(), 18);
         assert!(names.iter().all(|name| name.starts_with("connect_get") || name.starts_with("node_get")));
     }
 
