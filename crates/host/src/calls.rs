@@ -325,7 +325,7 @@ mod tests {
         let routes = router.finish(std::sync::Arc::new(host));
         let names: Vec<_> = routes.calls().map(|call| call.name).collect();
         assert_eq!(names.len(), 18);
-        assert!(names.iter().all(|name| name.starts_with("connect_get") || name.starts_with("node_get")));
+        assert!(names.iter().all(|name| name.starts_with("connect_get") || name.starts_with("node_")));
     }
 
     #[test]
