@@ -21,6 +21,7 @@ pub mod numatune;
 pub mod os;
 mod perf;
 pub mod seclabel;
+pub mod startup;
 pub mod validate;
 pub mod vcpu;
 
@@ -48,6 +49,7 @@ pub use net::{
 pub use numatune::{NumaMode, NumaNode, NumaTune, Placement};
 pub use os::Os;
 pub use seclabel::{SecLabel, SecLabelKind};
+pub use startup::Startup;
 pub use validate::{check_name, validate_container, validate_start};
 pub use vcpu::{CpuSet, Vcpus};
 

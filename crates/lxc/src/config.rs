@@ -41,6 +41,13 @@ conf::options! {
         userns_range_count: u32 = 4_000;
     }
 
+    section "Start with the host" {
+        /// How many domains start at the same time.
+        auto_start_parallel: u32 = 8, range 1..=256;
+        /// Milliseconds between two starts, as with libvirt; 0 is none. Any other number starts one after the other.
+        auto_start_delay: u32 = 0;
+    }
+
     section "Labels of security modules" {
         /// Which module labels containers: "selinux", "apparmor" or "none". Without it the one that the host uses.
         security_driver: Option<String> = None, example "\"apparmor\"";

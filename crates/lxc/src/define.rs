@@ -1,5 +1,6 @@
 //! Definitions: on disk and in the registry.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use conf::DomainName;
@@ -62,9 +63,13 @@ fn for_each_on_disk(lxc: &Lxc, mut action: impl FnMut(Uuid, DomainDef)) {
 }
 
 fn insert(lxc: &Lxc, uuid: Uuid, def: DomainDef) {
-    let link = lxc.paths.autostart_link(&def.name);
-    let autostart = std::fs::read_link(&link).is_ok_and(|target| target == lxc.paths.definition(&def.name));
-    lxc.domains.insert(&Arc::new(Domain::new(uuid, &def.name.clone(), Some(Arc::new(def)), autostart)));
+    let definition = lxc.paths.definition(&def.name);
+    let is_set = |link: &Path| std::fs::read_link(link).is_ok_and(|target| target == definition);
+    let autostart = is_set(&lxc.paths.autostart_link(&def.name));
+    let once = is_set(&lxc.paths.autostart_once_link(&def.name));
+    let domain = Domain::new(uuid, &def.name.clone(), Some(Arc::new(def)), autostart);
+    domain.write().autostart_once = once;
+    lxc.domains.insert(&Arc::new(domain));
 }
 
 fn taken(lxc: &Lxc, def: &DomainDef, other: &Domain) {
@@ -109,11 +114,12 @@ pub(crate) async fn save(lxc: &Lxc, def: &Arc<DomainDef>) -> Result<()> {
     .await
 }
 
-/// Removes a definition and its autostart link from disk.
+/// Removes a definition and its autostart links from disk.
 pub(crate) async fn remove(lxc: &Lxc, name: &DomainName) -> Result<()> {
     let (path, link) = (lxc.paths.definition(name), lxc.paths.autostart_link(name));
+    let once = lxc.paths.autostart_once_link(name);
     blocking(move || {
-        for path in [&link, &path] {
+        for path in [&link, &once, &path] {
             files::remove(path, Durability::Disk).map_err(|error| of_file("cannot remove", path, &error))?;
         }
         Ok(())
@@ -123,27 +129,36 @@ pub(crate) async fn remove(lxc: &Lxc, name: &DomainName) -> Result<()> {
 
 /// Makes or removes the autostart link of a persistent domain.
 pub(crate) async fn set_autostart(lxc: &Lxc, domain: &Domain, autostart: bool) -> Result<()> {
-    {
-        let state = domain.read();
-        if !state.is_persistent() {
-            return Err(invalid("Cannot set autostart for transient domain"));
-        }
-        if state.autostart == autostart {
-            return Ok(());
-        }
-    }
-    let (path, link) = (lxc.paths.definition(&domain.name), lxc.paths.autostart_link(&domain.name));
-    blocking(move || {
-        let done = if autostart {
-            files::replace_link(&path, &link)
-        } else {
-            files::remove(&link, Durability::Disk)
-        };
-        done.map_err(|error| of_file("cannot change", &link, &error))
-    })
-    .await?;
+    let present = domain.read().autostart;
+    let link = lxc.paths.autostart_link(&domain.name);
+    set_link(lxc, domain, link, present, autostart).await?;
     domain.write().autostart = autostart;
     Ok(())
+}
+
+/// The same for the next boot of the host only.
+pub(crate) async fn set_autostart_once(lxc: &Lxc, domain: &Domain, once: bool) -> Result<()> {
+    let present = domain.read().autostart_once;
+    let link = lxc.paths.autostart_once_link(&domain.name);
+    set_link(lxc, domain, link, present, once).await?;
+    domain.write().autostart_once = once;
+    Ok(())
+}
+
+async fn set_link(lxc: &Lxc, domain: &Domain, link: PathBuf, present: bool, wanted: bool) -> Result<()> {
+    if !domain.read().is_persistent() {
+        return Err(invalid("Cannot set autostart for transient domain"));
+    }
+    if present == wanted {
+        return Ok(());
+    }
+    let path = lxc.paths.definition(&domain.name);
+    blocking(move || {
+        let done =
+            if wanted { files::replace_link(&path, &link) } else { files::remove(&link, Durability::Disk) };
+        done.map_err(|error| of_file("cannot change", &link, &error))
+    })
+    .await
 }
 
 /// Runs what waits for a disk where it holds up no other client.

@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) run: Option<Run>,
     /// Starts when the host boots.
     pub(crate) autostart: bool,
+    /// Starts when the host boots the next time, and only then.
+    pub(crate) autostart_once: bool,
     /// Why nothing runs.
     pub(crate) shutoff: ShutoffReason,
 }
@@ -71,7 +73,8 @@ impl Domain {
         config: Option<Arc<DomainDef>>,
         autostart: bool,
     ) -> Self {
-        let state = State { config, run: None, autostart, shutoff: ShutoffReason::UNKNOWN };
+        let state =
+            State { config, run: None, autostart, autostart_once: false, shutoff: ShutoffReason::UNKNOWN };
         Self { uuid, name: name.clone(), state: RwLock::new(state), job: Mutex::new(()) }
     }
 

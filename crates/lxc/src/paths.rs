@@ -50,6 +50,12 @@ impl Paths {
         self.autostart().join(format!("{name}.xml"))
     }
 
+    /// Link of a domain that starts with the next boot only.
+    #[must_use]
+    pub fn autostart_once_link(&self, name: &DomainName) -> PathBuf {
+        self.autostart().join(format!("{name}.xml.once"))
+    }
+
     /// State of a running domain.
     #[must_use]
     pub fn status(&self, name: &DomainName) -> PathBuf {

@@ -38,6 +38,7 @@ impl Metadata {
             metadata.element = None;
         }
         metadata.confinement()?;
+        metadata.startup()?;
         Ok(metadata)
     }
 

@@ -89,6 +89,7 @@ async fn forget(lxc: &Lxc, dom: &OnWire) -> Result<()> {
         let mut state = domain.write();
         state.config = None;
         state.autostart = false;
+        state.autostart_once = false;
     }
     lxc.events.send(&seen, &Event::Lifecycle(Lifecycle::Undefined(UndefinedDetail::REMOVED)));
     lxc.forget(&domain);

@@ -36,6 +36,9 @@ async fn rename(cx: Context, call: DomainRename) -> Result<i32> {
     if autostart {
         define::set_autostart(lxc, &new, true).await?;
     }
+    if old.read().autostart_once {
+        define::set_autostart_once(lxc, &new, true).await?;
+    }
     define::remove(lxc, &old.name).await?;
     let before = old.on_wire();
     // Whoever still holds the old one finds nothing in it.
