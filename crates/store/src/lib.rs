@@ -45,11 +45,13 @@ fn sync_dir(path: &Path, durability: Durability) -> io::Result<()> {
     }
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file; one that is not there, or cannot be for the length of its name, is no error.
 pub fn remove(path: &Path, durability: Durability) -> io::Result<()> {
     match fs::remove_file(path) {
         Ok(()) => sync_dir(path, durability),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidFilename) => {
+            Ok(())
+        }
         Err(error) => Err(error),
     }
 }
@@ -115,6 +117,7 @@ mod tests {
         remove(&path, Durability::Disk).unwrap();
         remove(&path, Durability::Disk).unwrap();
         assert!(!path.exists());
+        remove(&dir.path().join("n".repeat(256)), Durability::Disk).unwrap();
     }
 
     #[test]

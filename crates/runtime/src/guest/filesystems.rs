@@ -1,5 +1,6 @@
 //! File systems of the container.
 
+use std::collections::{HashMap, HashSet};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
@@ -28,6 +29,8 @@ pub struct Filesystem {
 /// A line of mountinfo (proc_pid_mountinfo(5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mount {
+    id: u64,
+    parent: u64,
     device: String,
     /// Directory of the file system that is mounted.
     root: String,
@@ -187,9 +190,11 @@ fn host_devices() -> Result<Vec<String>> {
 fn parse(line: &str) -> Option<Mount> {
     let (front, back) = line.split_once(" - ")?;
     let front: Vec<&str> = front.split(' ').collect();
-    let [_, _, device, root, mountpoint, options, ..] = front[..] else { return None };
+    let [id, parent, device, root, mountpoint, options, ..] = front[..] else { return None };
     let mut back = back.split(' ');
     Some(Mount {
+        id: id.parse().ok()?,
+        parent: parent.parse().ok()?,
         device: device.to_owned(),
         root: unescape(root),
         mountpoint: unescape(mountpoint),
@@ -199,19 +204,20 @@ fn parse(line: &str) -> Option<Mount> {
     })
 }
 
-/// What can be seen: no pseudo file systems, and of several at one place the last.
-fn visible(mounts: Vec<Mount>) -> Vec<Mount> {
+/// What can be seen, by mount point: no pseudo file systems, and of several at one place the one on top. The order
+/// of mountinfo says neither: a mount that is moved keeps its number.
+fn visible(mut mounts: Vec<Mount>) -> Vec<Mount> {
     let hidden = |mount: &Mount| {
         PSEUDO.contains(&mount.fstype.as_str())
             || HIDDEN.iter().any(|place| Path::new(&mount.mountpoint).starts_with(place))
     };
-    let mut list: Vec<Mount> = Vec::new();
-    for mount in mounts {
-        list.retain(|known| known.mountpoint != mount.mountpoint);
-        list.push(mount);
-    }
-    list.retain(|mount| !hidden(mount));
-    list
+    let places: HashMap<u64, &str> =
+        mounts.iter().map(|mount| (mount.id, mount.mountpoint.as_str())).collect();
+    let below = |mount: &&Mount| places.get(&mount.parent) == Some(&mount.mountpoint.as_str());
+    let covered: HashSet<u64> = mounts.iter().filter(below).map(|mount| mount.parent).collect();
+    mounts.retain(|mount| !hidden(mount) && !covered.contains(&mount.id));
+    mounts.sort_by(|one, other| Path::new(&one.mountpoint).cmp(Path::new(&other.mountpoint)));
+    mounts
 }
 
 /// Octal escapes of space, tab, newline and backslash.
@@ -254,20 +260,23 @@ mod tests {
 
     #[test]
     fn only_what_holds_data_and_is_on_top() {
-        let mount = |mountpoint: &str, fstype: &str, source: &str| {
-            parse(&format!("1 2 0:5 / {mountpoint} rw - {fstype} {source} rw")).unwrap()
+        let mount = |ids: &str, mountpoint: &str, fstype: &str, source: &str| {
+            parse(&format!("{ids} 0:5 / {mountpoint} rw - {fstype} {source} rw")).unwrap()
         };
         let all = vec![
-            mount("/", "ext4", "first"),
-            mount("/proc", "proc", "proc"),
-            mount("/proc/meminfo", "fuse", "x"),
-            mount("/", "btrfs", "second"),
-            mount("/data", "xfs", "/dev/x"),
-            mount("/dev/shm", "tmpfs", "shm"),
-            mount("/procedures", "tmpfs", "y"),
+            mount("7 11", "/data", "xfs", "/dev/x"),
+            mount("10 1", "/", "ext4", "first"),
+            mount("3 11", "/proc", "proc", "proc"),
+            mount("12 3", "/proc/meminfo", "fuse", "x"),
+            mount("11 10", "/", "btrfs", "second"),
+            mount("13 11", "/dev/shm", "tmpfs", "shm"),
+            mount("14 11", "/procedures", "tmpfs", "y"),
+            mount("6 7", "/data/sub", "tmpfs", "z"),
+            // On top of what has a higher number.
+            mount("5 14", "/procedures", "tmpfs", "top"),
         ];
         let sources: Vec<_> = visible(all).into_iter().map(|mount| mount.source).collect();
-        assert_eq!(sources, ["second", "/dev/x", "y"]);
+        assert_eq!(sources, ["second", "/dev/x", "z", "top"]);
     }
 
     #[test]
