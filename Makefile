@@ -22,7 +22,7 @@ UNITS   := virtcontainerd.service virtcontainerd.socket virtcontainerd-ro.socket
 
 build:
 	tests/setup build
-	cargo build --locked --release -p virtcontainerd -p monitor
+	cargo build --locked --release -p virtcontainerd -p monitor -p leaseshelper
 
 demo:
 	tests/setup demo
@@ -35,7 +35,7 @@ test:
 # Ours and the incumbent in alternation, in one run.  `make bench ARGS=...` passes ARGS on.
 bench:
 	tests/setup test
-	cargo build --locked --release -p virtcontainerd -p monitor
+	cargo build --locked --release -p virtcontainerd -p monitor -p leaseshelper
 	VIRTCONTAINERD_BIN_DIR=$(abspath $(RELEASE)) cargo run --locked --release -p bench -- $(ARGS)
 
 fmt:
@@ -53,18 +53,27 @@ install:
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR)/virtcontainerd $(DESTDIR)$(UNITDIR) \
 		$(DESTDIR)$(SCHEMADIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(SYSCONFDIR)/libvirt/lxc/autostart
 	install -m 755 $(RELEASE)/virtcontainerd $(DESTDIR)$(SBINDIR)/
-	install -m 755 $(RELEASE)/virtcontainer-monitor $(DESTDIR)$(LIBEXECDIR)/
+	install -m 755 $(RELEASE)/virtcontainer-monitor $(RELEASE)/virtcontainer-leaseshelper $(DESTDIR)$(LIBEXECDIR)/
 	ln -sf ../virtcontainer-monitor $(DESTDIR)$(LIBEXECDIR)/virtcontainerd/virtcontainer-monitor
 	for unit in $(UNITS); do \
 		sed 's|@sbindir@|$(SBINDIR)|g' packaging/systemd/$$unit > $(DESTDIR)$(UNITDIR)/$$unit && \
 		chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit 1; \
 	done
+	install -d $(DESTDIR)$(PREFIX)/lib/udev/rules.d $(DESTDIR)$(PREFIX)/lib/systemd/network \
+		$(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d
+	install -m 644 packaging/network/90-virtcontainerd.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/
+	install -m 644 packaging/network/10-virtcontainerd.network $(DESTDIR)$(PREFIX)/lib/systemd/network/
+	install -m 644 packaging/network/virtcontainerd-unmanaged.conf $(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/
 	find xml-schemas -maxdepth 1 -name '*.rng' -exec install -m 644 -t $(DESTDIR)$(SCHEMADIR) {} +
 	install -m 644 README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE $(DESTDIR)$(DOCDIR)/
 
 # Leaves definitions, logs and running containers alone.
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/virtcontainerd $(DESTDIR)$(LIBEXECDIR)/virtcontainer-monitor
+	rm -f $(DESTDIR)$(SBINDIR)/virtcontainerd $(DESTDIR)$(LIBEXECDIR)/virtcontainer-monitor \
+		$(DESTDIR)$(LIBEXECDIR)/virtcontainer-leaseshelper \
+		$(DESTDIR)$(PREFIX)/lib/udev/rules.d/90-virtcontainerd.rules \
+		$(DESTDIR)$(PREFIX)/lib/systemd/network/10-virtcontainerd.network \
+		$(DESTDIR)$(PREFIX)/lib/NetworkManager/conf.d/virtcontainerd-unmanaged.conf
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
 	rm -rf $(DESTDIR)$(LIBEXECDIR)/virtcontainerd $(DESTDIR)$(PREFIX)/share/virtcontainerd $(DESTDIR)$(DOCDIR)
 

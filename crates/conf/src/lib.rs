@@ -4,6 +4,7 @@ pub mod capabilities;
 pub mod domain;
 mod enums;
 mod error;
+pub mod interface;
 mod mac;
 mod name;
 pub mod network;

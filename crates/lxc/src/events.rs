@@ -9,8 +9,9 @@ use protocol::consts::{
 };
 use protocol::events::{
     DomainEventBalloonChange, DomainEventCallbackAgentLifecycle, DomainEventCallbackBalloonChange,
-    DomainEventCallbackLifecycle, DomainEventCallbackMetadataChange, DomainEventCallbackReboot,
-    DomainEventCallbackTunable, DomainEventLifecycle, DomainEventReboot,
+    DomainEventCallbackDeviceAdded, DomainEventCallbackDeviceRemoved, DomainEventCallbackLifecycle,
+    DomainEventCallbackMetadataChange, DomainEventCallbackReboot, DomainEventCallbackTunable,
+    DomainEventDeviceRemoved, DomainEventLifecycle, DomainEventReboot,
 };
 use protocol::params::TypedParam;
 use protocol::types::Domain;
@@ -44,6 +45,16 @@ pub(crate) enum Event {
     AgentLifecycle {
         /// Which of both.
         connected: bool,
+    },
+    /// A device of the running domain came.
+    DeviceAdded {
+        /// Its alias.
+        alias: String,
+    },
+    /// A device of the running domain is gone.
+    DeviceRemoved {
+        /// Its alias.
+        alias: String,
     },
     /// Title, description or an element of metadata changed.
     MetadataChange {
@@ -205,60 +216,84 @@ impl Event {
             Self::BalloonChange { .. } => DomainEventId::BALLOON_CHANGE,
             Self::Tunable { .. } => DomainEventId::TUNABLE,
             Self::AgentLifecycle { .. } => DomainEventId::AGENT_LIFECYCLE,
+            Self::DeviceAdded { .. } => DomainEventId::DEVICE_ADDED,
+            Self::DeviceRemoved { .. } => DomainEventId::DEVICE_REMOVED,
             Self::MetadataChange { .. } => DomainEventId::METADATA_CHANGE,
         }
     }
 
     fn send(&self, domain: &Domain, to: &Registration) {
         let (client, dom) = (to.callback.client(), domain.clone());
-        match (self, to.style) {
-            (Self::Lifecycle(what), style) => {
+        match to.style {
+            Style::Callback(id) => self.send_callback(client, dom, id),
+            Style::Legacy => self.send_legacy(client, dom),
+        }
+    }
+
+    #[expect(non_snake_case, reason = "the protocol's name of the field")]
+    fn send_callback(&self, client: &Client, dom: Domain, callbackID: i32) {
+        match self {
+            Self::Lifecycle(what) => {
                 let (event, detail) = what.numbers();
                 let msg = DomainEventLifecycle { dom, event, detail };
-                match style {
-                    Style::Callback(id) => {
-                        client.send_event(&DomainEventCallbackLifecycle { callbackID: id, msg });
-                    }
-                    Style::Legacy => client.send_event(&msg),
-                }
+                client.send_event(&DomainEventCallbackLifecycle { callbackID, msg });
             }
-            (Self::Reboot, Style::Callback(id)) => {
-                client.send_event(&DomainEventCallbackReboot {
-                    callbackID: id,
-                    msg: DomainEventReboot { dom },
-                });
+            Self::Reboot => {
+                let msg = DomainEventReboot { dom };
+                client.send_event(&DomainEventCallbackReboot { callbackID, msg });
             }
-            (Self::Reboot, Style::Legacy) => client.send_event(&DomainEventReboot { dom }),
-            (Self::BalloonChange { actual }, style) => {
+            Self::BalloonChange { actual } => {
                 let msg = DomainEventBalloonChange { dom, actual: *actual };
-                match style {
-                    Style::Callback(id) => {
-                        client.send_event(&DomainEventCallbackBalloonChange { callbackID: id, msg });
-                    }
-                    Style::Legacy => client.send_event(&msg),
-                }
+                client.send_event(&DomainEventCallbackBalloonChange { callbackID, msg });
             }
-            (Self::Tunable { params }, Style::Callback(id)) => {
+            Self::Tunable { params } => {
                 let params = params.clone().into();
-                client.send_event(&DomainEventCallbackTunable { callbackID: id, dom, params });
+                client.send_event(&DomainEventCallbackTunable { callbackID, dom, params });
             }
-            (Self::AgentLifecycle { connected }, Style::Callback(id)) => {
+            Self::AgentLifecycle { connected } => {
                 let (state, reason) = if *connected {
                     (AGENT_CONNECTED, AGENT_DOMAIN_STARTED)
                 } else {
                     (AGENT_GONE, AGENT_CHANNEL)
                 };
-                client.send_event(&DomainEventCallbackAgentLifecycle { callbackID: id, dom, state, reason });
+                client.send_event(&DomainEventCallbackAgentLifecycle { callbackID, dom, state, reason });
             }
-            (Self::MetadataChange { kind, uri }, Style::Callback(id)) => {
+            Self::MetadataChange { kind, uri } => {
                 let (r#type, nsuri) = (kind.0, uri.clone());
-                client.send_event(&DomainEventCallbackMetadataChange { callbackID: id, dom, r#type, nsuri });
+                client.send_event(&DomainEventCallbackMetadataChange { callbackID, dom, r#type, nsuri });
+            }
+            Self::DeviceRemoved { alias } => {
+                let msg = DomainEventDeviceRemoved { dom, devAlias: alias.clone() };
+                client.send_event(&DomainEventCallbackDeviceRemoved { callbackID, msg });
+            }
+            Self::DeviceAdded { alias } => {
+                client.send_event(&DomainEventCallbackDeviceAdded {
+                    callbackID,
+                    dom,
+                    devAlias: alias.clone(),
+                });
+            }
+        }
+    }
+
+    fn send_legacy(&self, client: &Client, dom: Domain) {
+        match self {
+            Self::Lifecycle(what) => {
+                let (event, detail) = what.numbers();
+                client.send_event(&DomainEventLifecycle { dom, event, detail });
+            }
+            Self::Reboot => client.send_event(&DomainEventReboot { dom }),
+            Self::BalloonChange { actual } => {
+                client.send_event(&DomainEventBalloonChange { dom, actual: *actual });
+            }
+            Self::DeviceRemoved { alias } => {
+                client.send_event(&DomainEventDeviceRemoved { dom, devAlias: alias.clone() });
             }
             // Their ids are beyond what the old style knows, so nobody can have registered so.
-            (
-                Self::MetadataChange { .. } | Self::Tunable { .. } | Self::AgentLifecycle { .. },
-                Style::Legacy,
-            ) => {}
+            Self::MetadataChange { .. }
+            | Self::Tunable { .. }
+            | Self::AgentLifecycle { .. }
+            | Self::DeviceAdded { .. } => {}
         }
     }
 }

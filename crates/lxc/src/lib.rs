@@ -20,6 +20,7 @@ mod error;
 mod events;
 mod figures;
 mod guest;
+mod hotplug;
 mod impact;
 mod launcher;
 mod monitor;

@@ -2,8 +2,9 @@
 
 mod capabilities;
 pub(crate) mod confinement;
-mod devices;
+mod consoles;
 pub(crate) mod filesystems;
+pub(crate) mod interfaces;
 pub(crate) mod label;
 mod names;
 pub(crate) mod nodes;
@@ -70,9 +71,9 @@ pub(crate) fn plan(def: &DomainDef, environment: &Environment<'_>) -> Result<Pla
         ipc: shared(def.namespace.ipc.as_ref(), environment)?,
         uts: shared(def.namespace.uts.as_ref(), environment)?,
         filesystems: filesystems::filesystems(def)?,
-        interfaces: devices::interfaces(def, environment.first_vnet)?,
+        interfaces: interfaces::interfaces(def, environment.first_vnet)?,
         consoles,
-        console_logs: devices::console_logs(def),
+        console_logs: consoles::logs(def),
         capabilities: capabilities::bounding_set(def, environment.config.default_profile),
         seccomp,
         label: label::label(def, environment)?,

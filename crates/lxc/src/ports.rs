@@ -3,12 +3,13 @@
 //! Who serves networks is not for this driver to know. It may be libvirt's network driver, or ours.
 
 use std::fmt::Debug;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use conf::Uuid;
 use conf::domain::{Bandwidth, DirectMode, DomainDef, Interface, InterfaceSource, Vlan};
 use conf::network::MacTable;
+use conf::{MacAddr, Uuid};
 use protocol::{Error, ErrorCode, ErrorDomain, Result};
 
 /// What a method of [`Ports`] returns: a future on the heap.
@@ -19,6 +20,9 @@ pub trait Ports: Debug + Send + Sync {
     /// Makes a port for an interface of a domain that is about to start, in the network that `interface.source` names.
     /// Fails with the network driver's error, for instance if the network is not active.
     fn plug<'a>(&'a self, owner: Owner<'a>, interface: &'a Interface) -> Pending<'a, Result<Port>>;
+
+    /// Addresses that the network has leased to a hardware address, with the lengths of their prefixes.
+    fn leases<'a>(&'a self, network: &'a str, mac: MacAddr) -> Pending<'a, Result<Vec<(IpAddr, u8)>>>;
 
     /// Gives a port back. That it is gone already is no error.
     fn unplug<'a>(&'a self, network: &'a str, port: Uuid) -> Pending<'a, Result<()>>;
@@ -81,6 +85,10 @@ impl Ports for NoPorts {
         Box::pin(async move { Err(no_network(network)) })
     }
 
+    fn leases<'a>(&'a self, _: &'a str, _: MacAddr) -> Pending<'a, Result<Vec<(IpAddr, u8)>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn unplug<'a>(&'a self, _: &'a str, _: Uuid) -> Pending<'a, Result<()>> {
         Box::pin(async { Ok(()) })
     }
@@ -136,6 +144,17 @@ impl Plugged {
         Ok(())
     }
 
+    /// Plugs in one interface of a running domain.
+    pub(crate) async fn only(
+        ports: &Arc<dyn Ports>,
+        owner: Owner<'_>,
+        interface: &mut Interface,
+    ) -> Result<Self> {
+        let mut plugged = Self { ports: Arc::clone(ports), made: Vec::new() };
+        plugged.one(owner, interface).await?;
+        Ok(plugged)
+    }
+
     /// Gives all back: the start has failed.
     pub(crate) async fn release(self) {
         release(&*self.ports, self.made).await;
@@ -183,6 +202,10 @@ mod tests {
                 };
                 Ok(Port::new(Uuid([number; 16]), Plug::Bridge(format!("br{number}"))))
             })
+        }
+
+        fn leases<'a>(&'a self, _: &'a str, _: MacAddr) -> Pending<'a, Result<Vec<(IpAddr, u8)>>> {
+            Box::pin(async { Ok(Vec::new()) })
         }
 
         fn unplug<'a>(&'a self, network: &'a str, port: Uuid) -> Pending<'a, Result<()>> {

@@ -143,7 +143,7 @@ fn fill_in(live: &mut DomainDef, plan: &Plan, id: i32, container: &ContainerStat
     for (interface, (planned, host_name)) in
         live.devices.interfaces_mut().zip(plan.interfaces.iter().zip(&container.interfaces))
     {
-        interface.host_dev = Some(host_name.clone());
+        interface.host_dev = Some(host_name.clone()).filter(|name| !name.is_empty());
         interface.guest_dev = Some(planned.guest_name.clone());
     }
     for (console, tty) in live.devices.consoles_mut().zip(&container.consoles) {

@@ -8,6 +8,7 @@
 
 mod connection;
 mod console;
+mod devices;
 mod ending;
 mod event;
 mod exit;

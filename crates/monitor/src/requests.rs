@@ -51,6 +51,10 @@ impl Supervisor {
             Request::Type { index, bytes } => self.type_in(index, &bytes),
             Request::Reset => return self.reset(who),
             Request::Guest { question } => return self.ask(who, &question),
+            Request::Attach { device } => self.attach_device(&device).map(|answer| (answer, Vec::new())),
+            Request::Detach { device } => self.detach_device(&device).map(|answer| (answer, Vec::new())),
+            Request::Update { change } => self.update_device(&change).map(|answer| (answer, Vec::new())),
+            Request::Interfaces => self.interfaces().map(|answer| (answer, Vec::new())),
             Request::SetLimits { limits } => {
                 self.group.set_limits(&limits).map_err(|error| cgroup_failure(&error)).and_then(|()| done())
             }

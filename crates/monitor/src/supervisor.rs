@@ -83,6 +83,8 @@ pub(crate) struct Supervisor {
     pub(crate) started_at: Instant,
     /// Restarts in a row that came soon after the start before.
     pub(crate) hasty: u32,
+    /// Interfaces attached so far.
+    pub(crate) attached: u64,
 }
 
 /// What can be ready.
@@ -161,6 +163,7 @@ impl Supervisor {
             killers: Vec::new(),
             started_at: Instant::now(),
             hasty: 0,
+            attached: 0,
         })
     }
 

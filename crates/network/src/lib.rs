@@ -17,6 +17,7 @@ mod dnsmasq;
 mod error;
 mod events;
 mod firewall;
+pub mod interface;
 mod links;
 mod names;
 mod network;

@@ -92,6 +92,19 @@ impl Networks {
         })
     }
 
+    /// Addresses leased to a hardware address, with the lengths of their prefixes. An inactive network has none.
+    pub async fn leases(&self, network: &str, mac: MacAddr) -> Result<Vec<(IpAddr, u8)>> {
+        let network = self.registry.by_name(network).ok_or_else(|| no_network_name(network))?;
+        let leases = crate::dnsmasq::leases::of_network(self, &network).await?;
+        let its = leases.into_iter().filter(|lease| {
+            lease.mac.as_ref().is_some_and(|text| text.parse::<MacAddr>().is_ok_and(|known| known == mac))
+        });
+        let address = |lease: protocol::types::DhcpLease| {
+            Some((lease.ipaddr.parse().ok()?, u8::try_from(lease.prefix).unwrap_or(0)))
+        };
+        Ok(its.filter_map(address).collect())
+    }
+
     /// Gives a port back. That it is gone already, with its network or without, is no error.
     pub async fn unplug(&self, network: &str, id: Uuid) -> Result<()> {
         let Some(network) = self.registry.by_name(network) else { return Ok(()) };

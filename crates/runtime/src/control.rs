@@ -4,7 +4,11 @@
 //! packet that announces them. The daemon gets its first connection from the launcher at start; after a
 //! restart it connects to [`Files::socket`](crate::plan::Files::socket). A monitor serves several connections.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
+
+use crate::plan::{Bandwidth, Device};
 
 use crate::plan::Init;
 
@@ -128,10 +132,49 @@ pub enum Request {
         /// Only the fields that are `Some` are changed.
         limits: Box<cgroup::Limits>,
     },
+    /// Give the container one more device: answered by [`Answer::Attached`].
+    Attach {
+        /// The device.
+        device: Box<Device>,
+    },
+    /// Take a device away, as it was attached; `host_name` is the host's end of an interface.
+    Detach {
+        /// The device.
+        device: Box<Device>,
+    },
+    /// Change a device in use.
+    Update {
+        /// What about it.
+        change: Box<Change>,
+    },
+    /// What the interfaces are like inside: answered by [`Answer::Interfaces`].
+    Interfaces,
     /// What an init that asked for a reboot gets from now on: `<on_reboot>`.
     SetOnReboot {
         /// True: reboot in place. False: end.
         restart: bool,
+    },
+}
+
+/// A change of a device in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// An interface gets a carrier or loses it.
+    Carrier {
+        /// The host's end.
+        host_name: String,
+        /// With a carrier from now on.
+        on: bool,
+    },
+    /// An interface gets other limits.
+    Bandwidth {
+        /// The host's end.
+        host_name: String,
+        /// Those in force.
+        old: Bandwidth,
+        /// Those from now on.
+        new: Bandwidth,
     },
 }
 
@@ -193,6 +236,16 @@ pub enum Answer {
     Done,
     /// To [`Request::Query`].
     State(State),
+    /// To [`Request::Attach`].
+    Attached {
+        /// Name of the host's end of an interface; empty if it has none.
+        host_name: String,
+    },
+    /// To [`Request::Interfaces`].
+    Interfaces {
+        /// All of them.
+        list: Vec<InsideInterface>,
+    },
     /// To [`Request::Run`]: one of the two.
     Exited {
         /// Exit status, if it exited.
@@ -205,6 +258,17 @@ pub enum Answer {
         /// The number.
         count: u32,
     },
+}
+
+/// An interface as it is inside.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsideInterface {
+    /// Its name.
+    pub name: String,
+    /// Hardware address.
+    pub mac: Option<[u8; 6]>,
+    /// Addresses with the lengths of their prefixes.
+    pub addresses: Vec<(IpAddr, u8)>,
 }
 
 /// A running container.

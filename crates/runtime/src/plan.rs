@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::seccomp;
 
+mod link;
+
+pub use link::{Bandwidth, DirectMode, Link, Rate, Vlans};
+
 /// Version of the plan's layout; a monitor refuses any other.
 pub const PLAN_FORMAT: u32 = 3;
 
@@ -295,7 +299,15 @@ pub enum DeviceSource {
     },
 }
 
-/// One virtual network interface: a veth pair with one end on a host bridge.
+/// A device that comes or goes while the container runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "device", rename_all = "snake_case")]
+pub enum Device {
+    /// A network interface.
+    Interface(Interface),
+}
+
+/// One network interface, mostly a veth pair with one end on a host bridge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interface {
     /// Host bridge; its absence fails the start.
@@ -319,6 +331,27 @@ pub struct Interface {
     pub mtu: Option<u32>,
     /// `<port isolated='yes'/>`.
     pub isolated: bool,
+    /// What the host's end is.
+    #[serde(default)]
+    pub link: Link,
+    /// The inside has no carrier: `<link state='down'/>`.
+    #[serde(default)]
+    pub no_carrier: bool,
+    /// Limits.
+    #[serde(default)]
+    pub bandwidth: Bandwidth,
+    /// VLANs of the bridge port.
+    #[serde(default)]
+    pub vlans: Option<Vlans>,
+    /// The bridge is told the hardware address instead of learning it.
+    #[serde(default)]
+    pub static_macs: bool,
+    /// Addresses of the host's end.
+    #[serde(default)]
+    pub host_addresses: Vec<Address>,
+    /// Routes of the host by the host's end.
+    #[serde(default)]
+    pub host_routes: Vec<Route>,
 }
 
 /// One address, `<ip address= prefix= peer=>`.

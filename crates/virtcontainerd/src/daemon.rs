@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use host::Host;
 use lxc::{Launcher, Lxc, NoPorts, Paths, Ports};
 use network::Networks;
+use network::interface::Interfaces;
 use rpc::{Access, Auth, Listener, Router, Server, ServerConfig};
 use sd_notify::NotifyState;
 use tokio::runtime::Handle;
@@ -221,6 +222,9 @@ fn drivers_server(lxc: &Arc<Lxc>, networks: Option<&Arc<Networks>>, config: &Con
         network::routes(&mut router);
         routes.merge(router.finish(Arc::clone(networks)));
     }
+    let mut router = Router::new();
+    network::interface::routes(&mut router);
+    routes.merge(router.finish(Interfaces::below(Path::new("/"))));
     let limits = config.limits();
     let config = ServerConfig { limits, ..ServerConfig::new("virtcontainerd", Arc::new(lxc::check_uri)) };
     Server::new(routes, config)

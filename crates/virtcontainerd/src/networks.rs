@@ -1,12 +1,13 @@
 //! The host's virtual networks: our own driver, unless another daemon serves them.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use conf::Uuid;
 use conf::domain::{DirectMode, Interface, InterfaceSource};
 use conf::network::Plug;
+use conf::{MacAddr, Uuid};
 use lxc::{Owner, Pending, Port, Ports};
 use network::{Ask, Networks, Paths, Programs};
 
@@ -70,6 +71,14 @@ impl Ports for OwnPorts {
             };
             Ok(port)
         })
+    }
+
+    fn leases<'a>(
+        &'a self,
+        network: &'a str,
+        mac: MacAddr,
+    ) -> Pending<'a, protocol::Result<Vec<(IpAddr, u8)>>> {
+        Box::pin(self.0.leases(network, mac))
     }
 
     fn unplug<'a>(&'a self, network: &'a str, port: Uuid) -> Pending<'a, protocol::Result<()>> {

@@ -17,7 +17,8 @@ const NOTE: &str = "/state/note";
 /// Digits of the nanoseconds since 1970, until the year 2286.
 const NOTE_DIGITS: usize = 19;
 
-const BRIDGE: &str = "bench0";
+/// The bridge of the containers.
+pub(crate) const BRIDGE: &str = "bench0";
 
 /// A container with, or without, a network interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod bed;
 mod floor;
 mod lifecycle;
 mod memory;
+mod network;
 mod options;
 mod report;
 mod rpc;
@@ -45,6 +46,7 @@ fn run(options: &Options) -> Result<()> {
     memory::idle(&beds, &mut report)?;
     floor::run(&beds, options, &mut report)?;
     lifecycle::run(&beds, options, &mut report)?;
+    network::run(&beds, options, &mut report)?;
     rpc::run(&beds, options, &mut report)?;
     memory::busy(&beds, &mut report)?;
     report.finish(options)

@@ -39,6 +39,13 @@ fn a_network_is_defined_started_stopped_and_forgotten() {
         assert_eq!(host.run(&["cat", path]).ok().trim(), "1", "{path}");
     }
     assert!(host.run(&["nft", "list", "ruleset"]).ok().contains("vcbr1"));
+    if host.subject().is_ours() {
+        // By which others leave it alone.
+        assert_eq!(
+            host.run(&["cat", "/sys/class/net/vcbr1/ifalias"]).ok().trim(),
+            "virtcontainer network n1"
+        );
+    }
     let pid = host.read("/run/libvirt/network/n1.pid");
     assert!(host.read(&format!("/proc/{}/cmdline", pid.trim())).contains("n1.conf"));
 

@@ -9,8 +9,6 @@ use rpc::Router;
 use xdr::List;
 
 use super::{Context, count, no_flags};
-use crate::define::blocking;
-use crate::error::of_file;
 use crate::{Networks, dnsmasq};
 
 pub(super) fn routes(r: &mut Router<Networks>) {
@@ -28,16 +26,7 @@ async fn dhcp_leases(
     });
     let wanted = wanted.transpose()?;
     let network = cx.driver.registry.find(&call.net)?;
-    let def = network.read().current().cloned();
-    let Some((def, bridge)) = def.and_then(|def| def.bridge.name.clone().map(|bridge| (def, bridge))) else {
-        return Ok((Vec::new().into(), 0));
-    };
-    let path = cx.driver.paths.leases(&bridge);
-    let leases = blocking(move || {
-        dnsmasq::leases::read(&path, &def)
-            .map_err(|error| of_file("Unable to read leases file:", &path, &error))
-    })
-    .await?;
+    let leases = dnsmasq::leases::of_network(&cx.driver, &network).await?;
     let fits = |lease: &DhcpLease| match wanted {
         None => true,
         Some(wanted) => {

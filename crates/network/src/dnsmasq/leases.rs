@@ -7,8 +7,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use conf::MacAddr;
 use conf::network::NetworkDef;
+use protocol::Result;
 use protocol::types::DhcpLease;
 use serde::{Deserialize, Serialize};
+
+use crate::Networks;
+use crate::define::blocking;
+use crate::error::of_file;
+use crate::network::Network;
 
 /// One lease in `BRIDGE.status`, as libvirt's `leaseshelper` writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +31,17 @@ struct Entry {
     iaid: Option<String>,
     #[serde(default)]
     expiry_time: i64,
+}
+
+/// The leases in force of a network; one without a bridge of its own has none.
+pub(crate) async fn of_network(driver: &Networks, network: &Network) -> Result<Vec<DhcpLease>> {
+    let def = network.read().current().cloned();
+    let Some((def, bridge)) = def.and_then(|def| def.bridge.name.clone().map(|bridge| (def, bridge))) else {
+        return Ok(Vec::new());
+    };
+    let path = driver.paths.leases(&bridge);
+    blocking(move || read(&path, &def).map_err(|error| of_file("Unable to read leases file:", &path, &error)))
+        .await
 }
 
 /// The leases in force.

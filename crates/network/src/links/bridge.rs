@@ -32,7 +32,7 @@ impl Links {
     /// Makes a bridge, down. Fails if the name is taken; what was made before a failure is removed.
     pub(crate) async fn create_bridge(&self, bridge: &NewBridge<'_>) -> Result<u32> {
         let what = format!("Unable to create bridge {}", bridge.name);
-        let message = LinkBridge::new(bridge.name).address(bridge.mac.to_vec()).alias(bridge.alias).build();
+        let message = LinkBridge::new(bridge.name).address(bridge.mac.to_vec()).build();
         self.handle.link().add(message).execute().await.map_err(|error| match errno(&error) {
             Some(EXIST) => Error::system(ErrorDomain::NETWORK, EXIST, &what),
             _ => of_link(&what, &error),
@@ -57,6 +57,9 @@ impl Links {
         let stp = if bridge.stp { BridgeStpState::KernelStp } else { BridgeStpState::Disabled };
         let message = LinkBridge::new(bridge.name).index(index).forward_delay(delay).stp_state(stp);
         self.handle.link().change(message.build()).execute().await.map_err(|error| of_link(&what, &error))?;
+        // The kernel does not take it at creation.
+        let message = LinkUnspec::new_with_index(index).alias(bridge.alias).build();
+        self.handle.link().set(message).execute().await.map_err(|error| of_link(&what, &error))?;
         if bridge.vlan_filtering {
             let message = LinkBridge::new(bridge.name).index(index).vlan_filtering(true).build();
             self.handle.link().change(message).execute().await.map_err(|error| match errno(&error) {

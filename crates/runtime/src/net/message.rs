@@ -4,19 +4,21 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::RawFd;
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
+    NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage,
+    NetlinkPayload,
 };
 use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::link::{
-    InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth, LinkAttribute, LinkFlags,
-    LinkInfo, LinkMessage,
+    AfSpecBridge, BridgeVlanInfo, BridgeVlanInfoFlags, InfoBridgePort, InfoData, InfoKind, InfoMacVlan,
+    InfoPortData, InfoPortKind, InfoVeth, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, MacVlanMode,
 };
+use netlink_packet_route::neighbour::{NeighbourAttribute, NeighbourFlags, NeighbourMessage, NeighbourState};
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
-use crate::plan::{Address, Interface, Route};
+use crate::plan::{Address, DirectMode, Interface, Route, Vlans};
 
 /// A message with its flags.
 #[derive(Debug)]
@@ -44,8 +46,14 @@ impl Request {
     }
 }
 
-/// Makes both ends: `name` on the bridge with this index, the other one in the network namespace `namespace`.
-pub(super) fn create_veth(interface: &Interface, name: &str, bridge: u32, namespace: RawFd) -> Request {
+/// Makes both ends: `name` on the bridge with this index if there is one, the other one in the network namespace
+/// `namespace`.
+pub(super) fn create_veth(
+    interface: &Interface,
+    name: &str,
+    bridge: Option<u32>,
+    namespace: RawFd,
+) -> Request {
     let mtu = interface.mtu.map(LinkAttribute::Mtu);
     let mut peer = LinkMessage::default();
     peer.attributes = vec![
@@ -58,12 +66,12 @@ pub(super) fn create_veth(interface: &Interface, name: &str, bridge: u32, namesp
     link.attributes = vec![
         LinkAttribute::IfName(name.to_owned()),
         LinkAttribute::Address(host_mac(interface.mac).to_vec()),
-        LinkAttribute::Controller(bridge),
-        LinkAttribute::LinkInfo(vec![
-            LinkInfo::Kind(InfoKind::Veth),
-            LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
-        ]),
     ];
+    link.attributes.extend(bridge.map(LinkAttribute::Controller));
+    link.attributes.push(LinkAttribute::LinkInfo(vec![
+        LinkInfo::Kind(InfoKind::Veth),
+        LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(peer))),
+    ]));
     link.attributes.extend(mtu);
     Request::new(RouteNetlinkMessage::NewLink(link), NLM_F_CREATE | NLM_F_EXCL)
 }
@@ -75,20 +83,128 @@ fn host_mac(guest: [u8; 6]) -> [u8; 6] {
     mac
 }
 
-/// Marks a bridge port with our alias, isolates it if so wanted, and then brings it up.
-pub(super) fn start_port(index: u32, alias: &str, isolated: bool) -> Request {
+/// Makes a macvlan interface in the network namespace `namespace`, on the interface of ours with the index `parent`.
+pub(super) fn create_macvlan(
+    interface: &Interface,
+    parent: u32,
+    mode: DirectMode,
+    namespace: RawFd,
+) -> Request {
+    let mode = match mode {
+        DirectMode::Vepa => MacVlanMode::Vepa,
+        DirectMode::Private => MacVlanMode::Private,
+        DirectMode::Bridge => MacVlanMode::Bridge,
+        DirectMode::Passthrough => MacVlanMode::Passthrough,
+    };
+    let mut link = LinkMessage::default();
+    link.attributes = vec![
+        LinkAttribute::IfName(interface.guest_name.clone()),
+        LinkAttribute::Address(interface.mac.to_vec()),
+        LinkAttribute::Link(parent),
+        LinkAttribute::NetNsFd(namespace),
+        LinkAttribute::LinkInfo(vec![
+            LinkInfo::Kind(InfoKind::MacVlan),
+            LinkInfo::Data(InfoData::MacVlan(vec![InfoMacVlan::Mode(mode)])),
+        ]),
+    ];
+    link.attributes.extend(interface.mtu.map(LinkAttribute::Mtu));
+    Request::new(RouteNetlinkMessage::NewLink(link), NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/// Moves an interface to another network namespace, where it has another name.
+pub(super) fn move_to(index: u32, name: &str, namespace: RawFd) -> Request {
     let mut link = LinkMessage::default();
     link.header.index = index;
-    link.header.flags = LinkFlags::Up;
-    link.header.change_mask = LinkFlags::Up;
-    link.attributes.push(LinkAttribute::IfAlias(alias.to_owned()));
-    if isolated {
-        link.attributes.push(LinkAttribute::LinkInfo(vec![
-            LinkInfo::PortKind(InfoPortKind::Bridge),
-            LinkInfo::PortData(InfoPortData::BridgePort(vec![InfoBridgePort::Isolated(true)])),
-        ]));
-    }
+    link.attributes = vec![LinkAttribute::NetNsFd(namespace), LinkAttribute::IfName(name.to_owned())];
     Request::new(RouteNetlinkMessage::NewLink(link), 0)
+}
+
+/// Sets the hardware address of an interface that is down.
+pub(super) fn set_address(index: u32, mac: [u8; 6]) -> Request {
+    let mut link = LinkMessage::default();
+    link.header.index = index;
+    link.attributes = vec![LinkAttribute::Address(mac.to_vec())];
+    Request::new(RouteNetlinkMessage::NewLink(link), 0)
+}
+
+/// Makes an intermediate functional block.
+pub(super) fn create_ifb(name: &str) -> Request {
+    let mut link = LinkMessage::default();
+    link.attributes = vec![
+        LinkAttribute::IfName(name.to_owned()),
+        LinkAttribute::LinkInfo(vec![LinkInfo::Kind(InfoKind::Ifb)]),
+    ];
+    Request::new(RouteNetlinkMessage::NewLink(link), NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/// Marks a link of ours with its alias, which the kernel does not take at creation, and brings it up if so wanted.
+pub(super) fn start_port(index: u32, alias: &str, up: bool) -> Request {
+    let mut link = LinkMessage::default();
+    link.header.index = index;
+    if up {
+        link.header.flags = LinkFlags::Up;
+        link.header.change_mask = LinkFlags::Up;
+    }
+    link.attributes.push(LinkAttribute::IfAlias(alias.to_owned()));
+    Request::new(RouteNetlinkMessage::NewLink(link), 0)
+}
+
+/// What a bridge port is like: isolated from others that are, and without learning of addresses.
+pub(super) fn set_port(index: u32, isolated: bool, static_macs: bool) -> Request {
+    let mut settings = Vec::new();
+    if isolated {
+        settings.push(InfoBridgePort::Isolated(true));
+    }
+    if static_macs {
+        settings.push(InfoBridgePort::Learning(false));
+        settings.push(InfoBridgePort::UnicastFlood(false));
+    }
+    let mut link = LinkMessage::default();
+    link.header.index = index;
+    link.attributes.push(LinkAttribute::LinkInfo(vec![
+        LinkInfo::PortKind(InfoPortKind::Bridge),
+        LinkInfo::PortData(InfoPortData::BridgePort(settings)),
+    ]));
+    Request::new(RouteNetlinkMessage::NewLink(link), 0)
+}
+
+/// Tells the bridge for good that a hardware address is behind a port.
+pub(super) fn add_static_mac(port: u32, mac: [u8; 6], vlan: Option<u16>) -> Request {
+    let mut entry = NeighbourMessage::default();
+    entry.header.family = AddressFamily::Bridge;
+    entry.header.ifindex = port;
+    entry.header.state = NeighbourState::Permanent;
+    entry.header.flags = NeighbourFlags::Controller;
+    entry.attributes.push(NeighbourAttribute::LinkLayerAddress(mac.to_vec()));
+    entry.attributes.extend(vlan.map(NeighbourAttribute::Vlan));
+    Request::new(RouteNetlinkMessage::NewNeighbour(entry), NLM_F_CREATE | NLM_F_EXCL)
+}
+
+/// Puts a bridge port into its VLANs.
+pub(super) fn add_vlans(port: u32, vlans: &Vlans) -> Request {
+    let tagged = vlans.tagged.iter().filter(|vid| Some(**vid) != vlans.native);
+    let mut list: Vec<_> = tagged.map(|vid| vlan(*vid, BridgeVlanInfoFlags::empty())).collect();
+    list.extend(vlans.native.map(|vid| vlan(vid, BridgeVlanInfoFlags::Pvid | BridgeVlanInfoFlags::Untagged)));
+    of_port_vlans(port, list, false)
+}
+
+/// Takes a bridge port out of the VLAN that every port begins with.
+pub(super) fn leave_default_vlan(port: u32) -> Request {
+    of_port_vlans(port, vec![vlan(1, BridgeVlanInfoFlags::empty())], true)
+}
+
+fn vlan(vid: u16, flags: BridgeVlanInfoFlags) -> AfSpecBridge {
+    AfSpecBridge::VlanInfo(BridgeVlanInfo { vid, flags })
+}
+
+fn of_port_vlans(port: u32, list: Vec<AfSpecBridge>, delete: bool) -> Request {
+    let mut link = LinkMessage::default();
+    link.header.interface_family = AddressFamily::Bridge;
+    link.header.index = port;
+    link.attributes.push(LinkAttribute::AfSpecBridge(list));
+    let message =
+        if delete { RouteNetlinkMessage::DelLink(link) } else { RouteNetlinkMessage::SetLink(link) };
+    Request::new(message, 0)
 }
 
 pub(super) fn up(index: u32) -> Request {
@@ -99,10 +215,29 @@ pub(super) fn up(index: u32) -> Request {
     Request::new(RouteNetlinkMessage::NewLink(link), 0)
 }
 
+pub(super) fn down(index: u32) -> Request {
+    let mut link = LinkMessage::default();
+    link.header.index = index;
+    link.header.change_mask = LinkFlags::Up;
+    Request::new(RouteNetlinkMessage::NewLink(link), 0)
+}
+
 pub(super) fn delete(index: u32) -> Request {
     let mut link = LinkMessage::default();
     link.header.index = index;
     Request::new(RouteNetlinkMessage::DelLink(link), 0)
+}
+
+/// Asks for all links.
+pub(super) fn links() -> Request {
+    let flags = NLM_F_REQUEST | NLM_F_DUMP;
+    Request { message: RouteNetlinkMessage::GetLink(LinkMessage::default()), flags }
+}
+
+/// Asks for all addresses.
+pub(super) fn addresses() -> Request {
+    let flags = NLM_F_REQUEST | NLM_F_DUMP;
+    Request { message: RouteNetlinkMessage::GetAddress(AddressMessage::default()), flags }
 }
 
 /// Asks for a link; answered by it, not by an acknowledgement.
@@ -166,6 +301,7 @@ fn family(address: IpAddr) -> AddressFamily {
 #[cfg(target_endian = "little")]
 mod tests {
     use super::*;
+    use crate::plan::{Bandwidth, Link};
 
     /// The wire form, a word of four bytes each, in hexadecimal.
     fn words(request: Request) -> String {
@@ -196,9 +332,16 @@ mod tests {
             up: true,
             mtu: Some(1400),
             isolated: true,
+            link: Link::Bridge,
+            no_carrier: false,
+            bandwidth: Bandwidth::default(),
+            vlans: None,
+            static_macs: false,
+            host_addresses: vec![],
+            host_routes: vec![],
         };
         check(
-            create_veth(&interface, "vnet3", 5, 9),
+            create_veth(&interface, "vnet3", Some(5), 9),
             &[
                 // RTM_NEWLINK; request, acknowledge, create, exclusive; struct ifinfomsg
                 "10000506",
@@ -219,18 +362,30 @@ mod tests {
 
     #[test]
     fn port_settings() {
+        let started = ["10000500", SENDER, "00000000 06000000 01000000 01000000 06001400 61000000"];
+        // Index 6, IFF_UP and its mask, or neither; IFLA_IFALIAS
+        check(start_port(6, "a", true), &started);
+        let down = ["10000500", SENDER, "00000000 06000000 00000000 00000000 06001400 61000000"];
+        check(start_port(6, "a", false), &down);
+        // IFLA_LINKINFO { IFLA_INFO_SLAVE_KIND bridge, IFLA_INFO_SLAVE_DATA { IFLA_BRPORT_ISOLATED 1 } }
         let isolated = [
             "10000500",
             SENDER,
-            // Index 6, IFF_UP and its mask; IFLA_IFALIAS
-            "00000000 06000000 01000000 01000000 06001400 61000000",
-            // IFLA_LINKINFO { IFLA_INFO_SLAVE_KIND bridge, IFLA_INFO_SLAVE_DATA { IFLA_BRPORT_ISOLATED 1 } }
+            "00000000 06000000 00000000 00000000",
             "1c001200 0b000400 62726964 67650000 0c000500 05002100 01000000",
         ];
-        check(start_port(6, "a", true), &isolated);
-        check(start_port(6, "a", false), &isolated[..3]);
+        check(set_port(6, true, false), &isolated);
         check(up(1), &["10000500", SENDER, "00000000 01000000 01000000 01000000"]);
         check(delete(6), &["11000500", SENDER, "00000000 06000000 00000000 00000000"]);
+        // RTM_SETLINK of AF_BRIDGE, index 6, IFLA_AF_SPEC { IFLA_BRIDGE_VLAN_INFO: flags, number ... }
+        let vlans = Vlans { tagged: vec![10, 20], native: Some(20) };
+        let expect = [
+            "13000500",
+            SENDER,
+            "07000000 06000000 00000000 00000000",
+            "14001a00 08000200 00000a00 08000200 06001400",
+        ];
+        check(add_vlans(6, &vlans), &expect);
         check(show(6), &["12000100", SENDER, "00000000 06000000 00000000 00000000"]);
     }
 

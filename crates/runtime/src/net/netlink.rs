@@ -86,6 +86,30 @@ impl Netlink {
         found.unwrap_or(Ok(None))
     }
 
+    /// Asks for all there is of something, and shows each answer.
+    pub(super) fn dump(
+        &mut self,
+        request: Request,
+        mut show: impl FnMut(RouteNetlinkMessage),
+    ) -> kernel::Result<()> {
+        self.sequence = self.sequence.wrapping_add(1);
+        let sequence = self.sequence;
+        let mut packet = Vec::new();
+        request.emit(sequence, &mut packet);
+        rustix::net::send(&self.socket, &packet, SendFlags::empty())?;
+        let mut done = None;
+        while done.is_none() {
+            self.receive(|number, payload| match payload {
+                _ if number != sequence => {}
+                NetlinkPayload::Done(_) => done = Some(Ok(())),
+                NetlinkPayload::Error(answer) => done = Some(result(&answer)),
+                NetlinkPayload::InnerMessage(message) => show(message),
+                _ => {}
+            })?;
+        }
+        done.unwrap_or(Ok(()))
+    }
+
     /// Receives one packet and shows each message in it, with its sequence number.
     fn receive(&self, mut show: impl FnMut(u32, NetlinkPayload<RouteNetlinkMessage>)) -> kernel::Result<()> {
         let mut buffer = vec![0; ANSWER_MAX];

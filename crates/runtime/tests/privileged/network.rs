@@ -7,7 +7,7 @@ use kernel::clone::{self, Options};
 use kernel::namespace::{Kind, Kinds};
 use kernel::pidfd::{self, Exit};
 use runtime::launch::start;
-use runtime::plan::{Address, Interface, Namespace, Plan, Route};
+use runtime::plan::{Address, Bandwidth, Interface, Link, Namespace, Plan, Route};
 
 use crate::Test;
 use crate::support::{
@@ -40,6 +40,13 @@ pub(crate) fn interface(number: u8) -> Interface {
         up: true,
         mtu: None,
         isolated: false,
+        link: Link::Bridge,
+        no_carrier: false,
+        bandwidth: Bandwidth::default(),
+        vlans: None,
+        static_macs: false,
+        host_addresses: vec![],
+        host_routes: vec![],
     }
 }
 
