@@ -9,12 +9,11 @@ const SUPPORT: &str = include_str!("../../../docs/support.md");
 const LINES: &[&str] = &[
     "attach-device c1 /run/test/if.xml --config",
     "attach-disk c1 /dev/loop0 sdb --config",
-    "attach-interface c1 bridge nobridge --config",
-    "detach-device c1 /run/test/if.xml --config",
-    "detach-device-alias c1 net0",
-    "detach-disk c1 sdb --config !! Failed to get disk information",
-    "detach-interface c1 bridge --config !! No interface found",
+    "attach-interface c1 bridge nobridge --mac 52:54:00:00:00:08 --config",
     "update-device c1 /run/test/if.xml --config",
+    "detach-device c1 /run/test/if.xml --config",
+    "detach-disk c1 sdb --config !! Failed to get disk information",
+    "detach-interface c1 bridge --mac 52:54:00:00:00:08 --config",
     "update-memory-device c1 !! no memory device found",
     "change-media c1 sdb --eject --config !! Failed to get disk information",
     "autostart c1",
@@ -38,8 +37,11 @@ const LINES: &[&str] = &[
     "domfstrim c1",
     "domhostname c1 --source agent",
     "domid c1",
-    "domif-setlink c1 vnet0 up !! interface",
-    "domiftune c1 vnet0",
+    "domif-setlink c1 c1-nic down",
+    "domif-getlink c1 c1-nic",
+    "domiftune c1 c1-nic --inbound 1000",
+    "domiftune c1 c1-nic",
+    "detach-device-alias c1 net0 --live",
     "domjobabort c1 ! no job is active on the domain",
     "domjobinfo c1",
     "domlaunchsecinfo c1",
@@ -152,7 +154,9 @@ fn every_command_works_or_says_why_not() {
         commands(&host).into_iter().filter(|name| !tested.contains(&name.as_str())).collect();
     assert_eq!(missing, [""; 0], "commands without a line");
     let root = host.root("c1", &Init::Busybox);
-    host.define(&Domain::new("c1").root(&root).uuid("6f9e2c1e-1111-4222-8333-444455556666"));
+    let _bridge = host.bridge("br0", "10.77.0.1/24");
+    let nic = "<interface type='bridge'><source bridge='br0'/><target dev='c1-nic'/></interface>";
+    host.define(&Domain::new("c1").root(&root).uuid("6f9e2c1e-1111-4222-8333-444455556666").device(nic));
     host.start_container("c1", &root);
     let _ = host.xml_file(&Domain::new("c2"));
     let other = host.root("c3", &Init::Busybox);
